@@ -256,6 +256,7 @@ GRANT SELECT, INSERT ON officers TO almoner_operator, almoner_council;
 -- Whoever is let in to a complaint may be an officer; the worker offers complaints to those who are there.
 GRANT SELECT (council_id, officer_id, account_id, name, roles, joined_at, confirmed_at, unconfirmed_at, absent_from, absent_until,
     access_ends_at, complaints_signed_in_at) ON officers TO almoner_complaints, almoner_worker;
+GRANT SELECT (unconfirmed_roles) ON officers TO almoner_complaints;
 GRANT UPDATE (roles, unconfirmed_roles, unconfirmed_at, opened_by, operator_confirmed_by, confirmed_at, replaced_at, version)
     ON officers TO almoner_operator;
 GRANT UPDATE (name, roles, unconfirmed_roles, unconfirmed_at, opened_by, opened_at, operator_confirmed_by, confirmed_at, absent_from,

@@ -41,7 +41,7 @@ CREATE TABLE complaints (
     -- The ground on which it is not considered.
     exclusion text CHECK (exclusion IN ('responsible_body', 'employment', 'oral_resolved', 'previously_investigated',
         'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'child_needs_no_representative',
-        'not_in_best_interests')),
+        'not_in_best_interests', 'for_another_body', 'no_complaint')),
     closed_at timestamptz,
     -- What was learnt from it, without anybody's name, sealed.
     learning bytea,
@@ -59,10 +59,14 @@ CREATE TABLE complaints (
 );
 CREATE INDEX complaints_key ON complaints (council_id, key_id);
 CREATE INDEX complaints_practice ON complaints (practice_id);
+-- What is due is looked for in these.
+CREATE INDEX complaints_awaiting ON complaints (council_id, complaint_id) WHERE status IN ('received', 'acknowledged', 'investigating', 'signed');
 SELECT app.secure_table('complaints');
 CREATE POLICY complaints ON complaints TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (council_id = app.council());
+-- The identity role finds in which of those that are assigned to a caller something is due.
+CREATE POLICY identity ON complaints TO almoner_identity USING (council_id = app.council());
 -- Whoever has the code of a receipt follows the one complaint that it is of.
 CREATE POLICY partner ON complaints TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, UPDATE (status, content, complainant, service_user_id, plan_due_on, response_due_on, response_latest_on, opened_at,
@@ -73,6 +77,7 @@ GRANT SELECT (council_id, complaint_id, key_id, way, practice_id, status, period
     response_due_on, answered_at, outcome, exclusion, learning, version), INSERT,
     UPDATE (acknowledgement_due_on, plan_due_on, response_due_on, version) ON complaints TO almoner_intake;
 GRANT SELECT, UPDATE (version) ON complaints TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, status) ON complaints TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at, acknowledgement_due_on, response_due_on,
     response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, last_followed_at),
     UPDATE (last_followed_at) ON complaints TO almoner_partner;

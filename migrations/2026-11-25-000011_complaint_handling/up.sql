@@ -95,6 +95,9 @@ CREATE TABLE complaint_actions (
     content bytea NOT NULL,
     -- Whether the Ombudsman asked for it.
     for_ombudsman boolean NOT NULL,
+    -- The stream of a matter that is dealt with apart, and the day on which the complainant consented that it is sent to another body.
+    stream text CHECK (stream IN ('data_protection', 'grievance', 'compliment', 'councillors_enquiry', 'fitness_to_practise', 'other_body')),
+    consented_on date,
     due_on date NOT NULL,
     done_on date,
     -- What was done, sealed under the complaint's key.
@@ -102,15 +105,20 @@ CREATE TABLE complaint_actions (
     PRIMARY KEY (council_id, complaint_id, action_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    CHECK ((done IS NULL) = (done_on IS NULL))
+    CHECK ((done IS NULL) = (done_on IS NULL)),
+    CHECK (COALESCE(stream = 'other_body', false) = (consented_on IS NOT NULL))
 );
 CREATE INDEX complaint_actions_key ON complaint_actions (council_id, key_id);
+CREATE INDEX complaint_actions_to_do ON complaint_actions (council_id, complaint_id) WHERE done_on IS NULL;
 SELECT app.secure_table('complaint_actions');
 CREATE POLICY complaints ON complaint_actions TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY worker ON complaint_actions TO almoner_worker USING (council_id = app.council());
+-- The identity role finds in which of those that are assigned to a caller something is due.
+CREATE POLICY identity ON complaint_actions TO almoner_identity USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (done_on, done) ON complaint_actions TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, action_id, for_ombudsman, due_on, done_on) ON complaint_actions TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, done_on) ON complaint_actions TO almoner_identity;
 
 -- What takes away from a complaint or turns it: a request, which counts once the contact given at lodging has confirmed it.
 CREATE TABLE complaint_requests (
@@ -140,6 +148,7 @@ CREATE TABLE complaint_requests (
 );
 CREATE INDEX complaint_requests_by ON complaint_requests (council_id, decided_by);
 CREATE INDEX complaint_requests_key ON complaint_requests (council_id, key_id);
+CREATE INDEX complaint_requests_waiting ON complaint_requests (council_id, complaint_id) WHERE decided_at IS NULL;
 SELECT app.secure_table('complaint_requests');
 -- A request is the officers', like a message that nobody has passed on.
 CREATE POLICY complaints ON complaint_requests TO almoner_complaints
@@ -359,3 +368,81 @@ CREATE POLICY intake ON practice_learning TO almoner_intake
     USING (practice_id = app.practice() AND council_id = app.council());
 GRANT SELECT (practice_id, learning_id, council_id, content, released_at) ON practice_learning TO almoner_practice;
 GRANT SELECT, INSERT ON practice_learning TO almoner_intake;
+
+-- The complaints of several complainants about the same, linked by an officer who had both: a row for each direction.
+CREATE TABLE complaint_links (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    other_id uuid NOT NULL CHECK (other_id <> complaint_id),
+    other_reference text NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, other_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, other_id) REFERENCES complaints (council_id, complaint_id)
+);
+CREATE INDEX complaint_links_other ON complaint_links (council_id, other_id);
+SELECT app.secure_table('complaint_links');
+-- Whoever has one of the two ends the link in both directions.
+CREATE POLICY complaints ON complaint_links TO almoner_complaints
+    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR other_id = ANY ((SELECT app.assigned())::uuid[])));
+GRANT SELECT, INSERT, DELETE ON complaint_links TO almoner_complaints;
+
+-- The record that an officer opened for looking into a complaint: of one person at the practice, in one period.
+CREATE TABLE complaint_record_openings (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    opening_id uuid NOT NULL,
+    practice_id uuid NOT NULL REFERENCES practices,
+    service_user_id uuid NOT NULL,
+    from_on date NOT NULL,
+    until_on date NOT NULL CHECK (until_on >= from_on),
+    -- Whether the guests who have the complaint whole read it too.
+    for_guests boolean NOT NULL,
+    -- Whether the complainant is told: it is their own record, or that of the person for whom they act.
+    told boolean NOT NULL,
+    key_id uuid NOT NULL,
+    -- Why it is looked into, sealed under the complaint's key.
+    reason bytea NOT NULL,
+    opened_by uuid NOT NULL,
+    opened_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    PRIMARY KEY (council_id, complaint_id, opening_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, opened_by) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)
+);
+CREATE UNIQUE INDEX complaint_record_openings_one_at_a_time ON complaint_record_openings (council_id, complaint_id) WHERE closed_at IS NULL;
+CREATE INDEX complaint_record_openings_by ON complaint_record_openings (council_id, opened_by);
+CREATE INDEX complaint_record_openings_key ON complaint_record_openings (council_id, key_id);
+CREATE INDEX complaint_record_openings_practice ON complaint_record_openings (practice_id);
+SELECT app.secure_table('complaint_record_openings');
+CREATE POLICY complaints ON complaint_record_openings TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY partner ON complaint_record_openings TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint() AND told);
+GRANT SELECT, INSERT, UPDATE (closed_at) ON complaint_record_openings TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, opening_id, from_on, until_on, told, reason, opened_at, closed_at) ON complaint_record_openings TO almoner_partner;
+
+-- The role that reads such a record: of one person at one practice, what was done for this council or for none, whoever is restricted or
+-- excluded there. It writes nothing, and so nothing at the practice tells of it.
+CREATE POLICY record ON service_users TO almoner_record USING (practice_id = app.practice() AND service_user_id = app.recorded());
+CREATE POLICY record ON cases TO almoner_record
+    USING (practice_id = app.practice() AND service_user_id = app.recorded() AND council_id = app.council());
+CREATE POLICY record ON case_notes TO almoner_record
+    USING (practice_id = app.practice() AND service_user_id = app.recorded() AND status = 'final');
+CREATE POLICY record ON referrals TO almoner_record
+    USING (practice_id = app.practice() AND service_user_id = app.recorded() AND council_id = app.council());
+CREATE POLICY record ON documents TO almoner_record
+    USING (practice_id = app.practice() AND app.recorded() IN (service_user_id, about_id) AND status = 'clean' AND erased_at IS NULL);
+CREATE POLICY record ON staff TO almoner_record USING (practice_id = app.practice());
+CREATE POLICY record ON sealing_keys TO almoner_record USING (owner_id = app.practice());
+GRANT SELECT (practice_id, service_user_id, key_id, details) ON service_users TO almoner_record;
+GRANT SELECT (practice_id, case_id, service_user_id, council_id, function, priority, status, opened_at, opened_by, closed_at, ground, outcome)
+    ON cases TO almoner_record;
+GRANT SELECT (practice_id, note_id, case_id, service_user_id, status, author_id, kind, happened_at, written_at, text, in_error_at, in_error_reason)
+    ON case_notes TO almoner_record;
+GRANT SELECT (practice_id, referral_id, service_user_id, council_id, function, urgency, status, received_at, decided_at, decided_by, decline_reason)
+    ON referrals TO almoner_record;
+GRANT SELECT (practice_id, document_id, service_user_id, about_id, case_id, referral_id, status, kind, size, key_id, details, sent_by, sent_at, erased_at)
+    ON documents TO almoner_record;
+GRANT SELECT (practice_id, staff_id, name) ON staff TO almoner_record;
+GRANT SELECT ON sealing_keys TO almoner_record;

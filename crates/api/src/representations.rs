@@ -20,6 +20,7 @@ use almoner_persistence::complaints::learning::Learning;
 use almoner_persistence::complaints::offers::{AnsweredOffer, Offer, OfferWithNames};
 use almoner_persistence::complaints::reading::{Complaint, ComplaintSummary};
 use almoner_persistence::complaints::receipts::Receipt;
+use almoner_persistence::complaints::record::{NoteLookedInto, RecordLookedInto};
 use almoner_persistence::complaints::reporting::AnnualReport;
 use almoner_persistence::complaints::response::Response;
 use almoner_persistence::complaints::safeguarding::{SafeguardingAlert, SafeguardingAlertSummary};
@@ -148,6 +149,7 @@ representations! {
     Member = version, partly computed;
     MemberWithLink = member.version, partly computed;
     Note = version;
+    NoteLookedInto;
     Notice;
     Offer;
     OfferWithNames;
@@ -161,6 +163,7 @@ representations! {
     Practice = version, partly computed;
     Reader;
     Receipt;
+    RecordLookedInto;
     Referral = version;
     ReferralSummary;
     ReferralWithMatches = referral.version;

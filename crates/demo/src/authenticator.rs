@@ -63,7 +63,7 @@ impl Authenticator {
     }
 
     fn accept_now(&self, store: &Store, token: &str, password_hash: &str) -> Result<(), Failure> {
-        let request = Request { id: uuid::Uuid::nil(), from: None };
+        let request = Request::of_our_own(uuid::Uuid::nil());
         let shown_before = self.secret.code(store.clock().now() - TimeDelta::seconds(CODE_SECONDS));
         let (email, codes) = store.identity(request, |scope| {
             let invitation = invitations::find(scope, token)?.ok_or(StoreError::NotFound)?;

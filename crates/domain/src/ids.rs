@@ -137,6 +137,8 @@ id! {
     MessageId,
     /// A time for which the identity of a confidential complainant is open to somebody.
     UnsealingId,
+    /// A time for which a record at a practice is open for looking into a complaint.
+    RecordOpeningId,
     /// An interest that an officer has declared.
     InterestId,
     /// A safeguarding concern that came with a complaint, as the council's duty sees it.

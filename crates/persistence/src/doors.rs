@@ -68,7 +68,8 @@ impl Store {
         })
     }
 
-    /// Opens a scope for an officer or a guest at the complaints' door, after finding out who they are now and what is assigned to them.
+    /// Opens a scope for an officer or a guest at the complaints' door, after finding out who they are now, and
+    /// whether the complaint that the request names is assigned to them.
     pub fn complaints<R, E: From<StoreError>>(
         &self,
         caller: Session,
@@ -76,7 +77,7 @@ impl Store {
         f: impl FnOnce(&mut ComplaintsScope<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         self.transact("almoner_identity", &caller.settings(), request, |mut scope| {
-            let (council_id, worker) = identity::enter_complaints(&mut scope, caller)?;
+            let (council_id, worker) = identity::enter_complaints(&mut scope, caller, request.named)?;
             scope.acts(LogOwner::Complaints(council_id), Some(worker.person.uuid()), Door::Complaints);
             let roles = worker.roles.iter().map(|role| role.as_str().to_owned()).collect();
             scope.acts_as(CallerThen { roles, client: None, session: Some(caller.session.uuid()) });

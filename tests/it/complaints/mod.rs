@@ -1,6 +1,7 @@
 //! The complaints' door: who is offered a complaint, who is let in, and what they do.
 
 mod answered;
+mod apart;
 mod assignments;
 mod bars;
 mod bundle;
@@ -8,10 +9,12 @@ mod clocks;
 mod confidential;
 mod danger;
 mod heard;
+mod linked;
 mod many;
 mod objected;
 mod offers;
 mod planned;
+mod record;
 mod reported;
 mod requested;
 mod sessions;

@@ -201,14 +201,14 @@ pub(crate) async fn session_of(
     Ok((service, session, claims.queue()))
 }
 
-/// Returns the identifier that the request has in the log, in the audit log and in the answer's `X-Request-Id`, and the
-/// address that it came from.
+/// Returns the identifier that the request has in the log, in the audit log and in the answer's `X-Request-Id`, the address that it came
+/// from, and what its path names, after it was read.
 pub(crate) fn asked(request: &HttpRequest) -> Request {
     let id = request
         .extensions()
         .get::<tracing_actix_web::RequestId>()
         .map_or(uuid::Uuid::nil(), |id| uuid::Uuid::from(*id));
-    Request { id, from: address_of(request) }
+    Request { id, from: address_of(request), named: Subject::of_request(request).id }
 }
 
 /// A caller of an operation that requires no token.

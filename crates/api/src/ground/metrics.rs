@@ -71,6 +71,7 @@ pub(crate) struct RequestMetrics {
     pub(crate) all: Metrics,
     requests: HistogramVec,
     unknown_clients: IntCounter,
+    codes_refused: IntCounter,
 }
 
 impl RequestMetrics {
@@ -86,7 +87,12 @@ impl RequestMetrics {
         let unknown_clients =
             IntCounter::new("almoner_unknown_clients_total", "Requests to authenticate that named an unknown client")?;
         all.add(unknown_clients.clone())?;
-        Ok(Self { all, requests, unknown_clients })
+        let codes_refused = IntCounter::new(
+            "almoner_codes_refused_total",
+            "Requests for a complaint that were refused because it was asked for too often through one app",
+        )?;
+        all.add(codes_refused.clone())?;
+        Ok(Self { all, requests, unknown_clients, codes_refused })
     }
 
     pub(crate) fn observe(&self, method: &str, route: &str, status: u16, seconds: f64) {
@@ -97,6 +103,11 @@ impl RequestMetrics {
     /// log.
     pub(crate) fn unknown_client(&self) {
         self.unknown_clients.inc();
+    }
+
+    /// Counts a request for a complaint that was refused because it was asked for too often through one app.
+    pub(crate) fn code_refused(&self) {
+        self.codes_refused.inc();
     }
 }
 

@@ -79,6 +79,10 @@ macro_rules! with_complaints {
             ComplaintActionAdded = "complaint.action_added", about complaint: ComplaintId, in Complaints;
             /// What was to be done because of a complaint is done.
             ComplaintActionDone = "complaint.action_done", about complaint: ComplaintId, in Complaints;
+            /// A matter in a complaint is dealt with apart, in a stream of its own.
+            ComplaintMatterSetApart = "complaint.matter_set_apart", about complaint: ComplaintId, in Complaints;
+            /// An officer linked a complaint with another about the same, or ended that.
+            ComplaintLinked = "complaint.linked", about complaint: ComplaintId, in Complaints;
             /// A complaint was closed.
             ComplaintClosed = "complaint.closed", about complaint: ComplaintId, in Complaints;
             /// A complaint that was answered was reopened, for a reason that the log keeps.
@@ -103,6 +107,12 @@ macro_rules! with_complaints {
             ComplaintPartRead = "complaint.part_read", about complaint: ComplaintId, in Complaints;
             /// Somebody answered the part of a complaint that is shown to them.
             ComplaintPartAnswered = "complaint.part_answered", about complaint: ComplaintId, in Complaints;
+            /// An officer opened a record at a practice for looking into a complaint, for a reason that the log keeps.
+            ComplaintRecordOpened = "complaint.record_opened", about complaint: ComplaintId, in Complaints;
+            /// A record that was opened for looking into a complaint was closed.
+            ComplaintRecordClosed = "complaint.record_closed", about complaint: ComplaintId, in Complaints;
+            /// Somebody read the record that was opened for looking into a complaint.
+            ComplaintRecordRead = "complaint.record_read", about complaint: ComplaintId, in Complaints;
             /// The letter with the response to a complaint was given out.
             ComplaintLetterGivenOut = "complaint.letter_given_out", about complaint: ComplaintId, in Complaints;
             /// The numbers of a council's complaints of a year were read.

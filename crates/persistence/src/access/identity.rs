@@ -45,7 +45,11 @@ diesel::define_sql_function! {
 diesel::define_sql_function! {
     /// Finds the officer or the guest to whom a session at the complaints' door belongs, and goes on as them.
     #[sql_name = "app.enter_complaints"]
-    fn find_and_enter_complaints(session: sql_types::Uuid, moment: sql_types::Timestamptz) -> ComplaintsColumns;
+    fn find_and_enter_complaints(
+        session: sql_types::Uuid,
+        moment: sql_types::Timestamptz,
+        named: sql_types::Nullable<sql_types::Uuid>,
+    ) -> ComplaintsColumns;
 }
 diesel::define_sql_function! {
     /// Finds when an operator last proved their second factor, and goes on as the operator.
@@ -98,8 +102,8 @@ type OfficerColumns = sql_types::Record<(
     sql_types::Bool,
 )>;
 
-/// Council, officer or guest, name, roles in complaints, the last proof of the second factor, the complaints that are assigned, and the
-/// assignments by which a part of one is shown.
+/// Council, officer or guest, name, roles in complaints, the last proof of the second factor, and the assignments by which a part of a
+/// complaint is shown.
 type ComplaintsColumns = sql_types::Record<(
     sql_types::Uuid,
     sql_types::Nullable<sql_types::Uuid>,
@@ -108,20 +112,19 @@ type ComplaintsColumns = sql_types::Record<(
     sql_types::Array<sql_types::Text>,
     sql_types::Timestamptz,
     sql_types::Array<sql_types::Uuid>,
-    sql_types::Array<sql_types::Uuid>,
 )>;
 
-/// Finds the officer or the guest to whom a session at the complaints' door belongs, with what is assigned to them, and goes on in the
-/// role of that door (`sql/functions/enter_complaints.sql`).
+/// Finds the officer or the guest to whom a session at the complaints' door belongs, opens the complaint that the request names if it is
+/// assigned to them, and goes on in the role of that door (`sql/functions/enter_complaints.sql`).
 pub(crate) fn enter_complaints(
     scope: &mut Scope<'_>,
     caller: Session,
+    named: Option<Uuid>,
 ) -> Result<(CouncilId, ComplaintsWorker), StoreError> {
-    type Row = (Uuid, Option<Uuid>, Option<Uuid>, String, Vec<String>, DateTime<Utc>, Vec<Uuid>, Vec<AssignmentId>);
-    let find = find_and_enter_complaints(caller.session.uuid(), scope.at());
+    type Row = (Uuid, Option<Uuid>, Option<Uuid>, String, Vec<String>, DateTime<Utc>, Vec<AssignmentId>);
+    let find = find_and_enter_complaints(caller.session.uuid(), scope.at(), named);
     let row: Option<Row> = diesel::select(find).get_result(scope.conn).optional().map_err(StoreError::of_the_role)?;
-    let (council, officer, guest, name, roles, authenticated_at, assigned, shown) =
-        row.ok_or(StoreError::NotAuthenticated)?;
+    let (council, officer, guest, name, roles, authenticated_at, shown) = row.ok_or(StoreError::NotAuthenticated)?;
     let person = match (officer, guest) {
         (Some(officer), _) => ComplaintsPerson::Officer(officer.into()),
         (None, Some(guest)) => ComplaintsPerson::Guest(guest.into()),
@@ -130,7 +133,7 @@ pub(crate) fn enter_complaints(
     scope.entered("almoner_complaints");
     let roles = officers::parse_roles(&roles)?;
     let account = caller.account;
-    Ok((council.into(), ComplaintsWorker { person, name, roles, authenticated_at, account, assigned, shown }))
+    Ok((council.into(), ComplaintsWorker { person, name, roles, authenticated_at, account, shown }))
 }
 
 /// Finds the officer to whom a session belongs, with the roles that work for them, and goes on in the role of the council's door

@@ -3,10 +3,11 @@
 use almoner_domain::complaints::assigning::{AssignmentEnd, View, end as may_end};
 use almoner_domain::events::{Event, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{AccountId, AssignmentId, ComplaintId, GuestId, OfficerId};
+use almoner_domain::ids::{AccountId, AssignmentId, ComplaintId, CouncilId, GuestId, HeadId, OfficerId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use super::Sealed;
 use super::barring::concerned;
+use super::{heads, hearings};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -102,8 +104,24 @@ pub struct Assign {
     /// The officer, in place of a guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer_id: Option<OfficerId>,
+    /// The heads that the guest looks into, who sees nothing else of the complaint. Without any it is assigned whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 30)]
+    pub heads: Vec<HeadId>,
     /// Why the officer who assigns it judges that nothing speaks against it.
     pub reason: Passage<1000>,
+}
+
+/// Selects the assignments by which somebody has complaints whole, as the identity role.
+pub(super) fn whole_of<'a>(council: CouncilId, person: ComplaintsPerson) -> complaint_assignments::BoxedQuery<'a, Pg> {
+    let live = complaint_assignments::table
+        .filter(complaint_assignments::council_id.eq(council))
+        .filter(complaint_assignments::view.eq(View::Whole).and(complaint_assignments::ended_at.is_null()))
+        .into_boxed();
+    match person {
+        ComplaintsPerson::Officer(officer) => live.filter(complaint_assignments::officer_id.eq(officer)),
+        ComplaintsPerson::Guest(guest) => live.filter(complaint_assignments::guest_id.eq(guest)),
+    }
 }
 
 /// Lists those to whom a complaint is assigned, or was: the reading is on record.
@@ -206,7 +224,7 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
     Ok(assignments)
 }
 
-/// Assigns a complaint to a guest or another officer, by name.
+/// Assigns a complaint to a guest or another officer, by name: whole, or to a guest by heads.
 pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -> Result<AssignmentId, StoreError> {
     let council = scope.council_id();
     scope.officer()?;
@@ -232,9 +250,17 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
         (None, None) => return Err(fault("/guest_id", "is required unless an officer is given")),
     };
     StoreError::unless_faulty(faults)?;
+    let by_heads = heads::of_complaint(scope, complaint.sealed)?;
+    let by_heads = hearings::named(&with.heads, &by_heads)?;
+    if person.officer().is_some() && !by_heads.is_empty() {
+        return Err(fault("/heads", "must be left out for an officer, who has a complaint whole"));
+    }
+    let view = if by_heads.is_empty() { View::Whole } else { View::Heads };
     let pointer = if with.guest_id.is_some() { "/guest_id" } else { "/officer_id" };
     let (opens_at, reason) = (scope.at(), with.reason.as_str());
-    insert(scope, complaint.sealed, &NewAssignment { person, view: View::Whole, opens_at, reason, pointer })
+    let assignment = insert(scope, complaint.sealed, &NewAssignment { person, view, opens_at, reason, pointer })?;
+    hearings::show(scope, complaint.sealed, assignment, &by_heads)?;
+    Ok(assignment)
 }
 
 /// An assignment to write.

@@ -7,15 +7,16 @@ use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, CouncilId};
 use chrono::NaiveDate;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::assignments::whole_of;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
-    complaint_actions, complaint_concerns, complaint_heads, complaint_receipts, complaint_requests, complaints,
+    complaint_actions, complaint_assignments, complaint_concerns, complaint_heads, complaint_receipts,
+    complaint_requests, complaints,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
@@ -185,34 +186,47 @@ pub(super) fn of(
     Ok(all)
 }
 
+/// Finds the complaints that are assigned to the caller and in which something may be due, the newest first. Most of what an officer has
+/// is closed, and nothing is due in it: that is not looked into.
+fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId>, StoreError> {
+    let (council, person) = (scope.council_id(), scope.worker().person);
+    let awaits = ComplaintStatus::ALL.iter().copied().filter(|status| status.awaits_a_response());
+    let awaiting = complaints::table
+        .filter(complaints::council_id.eq(council).and(complaints::status.eq_any(awaits.collect::<Vec<_>>())))
+        .select(complaints::complaint_id);
+    let asked = complaint_requests::table
+        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::decided_at.is_null()))
+        .select(complaint_requests::complaint_id);
+    let to_do = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(council).and(complaint_actions::done_on.is_null()))
+        .select(complaint_actions::complaint_id);
+    let with_something_due: Vec<ComplaintId> = scope.as_identity(|scope| {
+        Ok(whole_of(council, person)
+            .filter(complaint_assignments::complaint_id.eq_any(awaiting.union(asked).union(to_do)))
+            .order(complaint_assignments::complaint_id.desc())
+            .limit(MOST_COMPLAINTS)
+            .select(complaint_assignments::complaint_id)
+            .load(scope.conn)?)
+    })?;
+    Ok(with_something_due)
+}
+
 /// Lists what is due in the complaints that are assigned to the caller, the earliest first.
 pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<DueList>, StoreError> {
     let council = scope.council_id();
-    // Most of what an officer has is closed, and nothing is due in it: that is not looked into.
-    let awaits = ComplaintStatus::ALL.iter().copied().filter(|status| status.awaits_a_response());
-    let request = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(complaints::council_id))
-        .filter(complaint_requests::complaint_id.eq(complaints::complaint_id))
-        .filter(complaint_requests::decided_at.is_null());
-    let action = complaint_actions::table
-        .filter(complaint_actions::council_id.eq(complaints::council_id))
-        .filter(complaint_actions::complaint_id.eq(complaints::complaint_id))
-        .filter(complaint_actions::done_on.is_null());
+    let ids = with_something_due(scope)?;
+    scope.open_assigned(&ids)?;
     let references: HashMap<ComplaintId, String> = complaints::table
         .inner_join(
             complaint_receipts::table.on(complaint_receipts::council_id
                 .eq(complaints::council_id)
                 .and(complaint_receipts::complaint_id.eq(complaints::complaint_id))),
         )
-        .filter(complaints::council_id.eq(council))
-        .filter(complaints::status.eq_any(awaits.collect::<Vec<_>>()).or(exists(request)).or(exists(action)))
-        .order(complaints::complaint_id.desc())
-        .limit(MOST_COMPLAINTS)
+        .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(&ids)))
         .select((complaints::complaint_id, complaint_receipts::reference))
         .load::<(ComplaintId, String)>(scope.conn)?
         .into_iter()
         .collect();
-    let ids: Vec<ComplaintId> = references.keys().copied().collect();
     let today = scope.today();
     let mut items: Vec<DueItem> = of(scope, council, &ids)?
         .into_iter()

@@ -17,6 +17,7 @@ use utoipa::openapi::Object;
 
 use super::heads::{self, FollowedHead};
 use super::receipts::receipt_hash;
+use super::record_openings::{self, FollowedRecordOpening};
 use super::requests::{self, FollowedRequest};
 use super::response::{self, SignedLetter};
 use super::rights::Rights;
@@ -61,6 +62,10 @@ pub struct Followed {
     /// The times at which somebody looked at who the complainant is, in a confidential complaint.
     #[schema(max_items = 200)]
     pub unsealings: Vec<Unsealing>,
+    /// The times for which the record of the person is or was open for looking into the complaint, where the complainant is that person
+    /// or acts for them.
+    #[schema(max_items = 200)]
+    pub record_openings: Vec<FollowedRecordOpening>,
     /// When the complaint was followed before this time. Whoever did not do that asks for a new code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_followed_at: Option<DateTime<Utc>>,
@@ -191,6 +196,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let is_opened = row.opened_at.is_some();
     let has_it = has_it(scope, council, complaint)?;
     let unsealings = unsealings(scope, row.sealed())?;
+    let record_openings = record_openings::followed(scope, row.sealed())?;
     let messages = messages(scope, row.sealed())?;
     let heads = heads::followed(scope, row.sealed())?;
     let requests = requests::followed(scope, row.sealed())?;
@@ -215,6 +221,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         council: name,
         has_it,
         unsealings,
+        record_openings,
         last_followed_at: row.last_followed_at,
         handling,
         period: row.period,

@@ -15,12 +15,13 @@ use crate::ground::schema::audit_events;
 use crate::ground::scope::ComplaintsScope;
 
 /// The events by which somebody saw a complaint, or a part of it.
-const SEEN_BY: [EventKind; 8] = [
+const SEEN_BY: [EventKind; 9] = [
     EventKind::ComplaintOfferRead,
     EventKind::ComplaintAssignmentsListed,
     EventKind::ComplaintRead,
     EventKind::ComplaintResponseRead,
     EventKind::ComplaintPartRead,
+    EventKind::ComplaintRecordRead,
     EventKind::ComplaintLetterGivenOut,
     EventKind::ComplaintFileTakenOut,
     EventKind::ComplaintFollowed,

@@ -25,6 +25,7 @@ pub mod heads;
 pub mod hearings;
 pub mod interests;
 pub mod learning;
+pub mod linking;
 pub mod lodging;
 pub mod logged;
 pub mod objecting;
@@ -32,6 +33,8 @@ pub mod offers;
 pub mod planning;
 pub mod reading;
 pub mod receipts;
+pub mod record;
+pub mod record_openings;
 pub mod reporting;
 pub mod requests;
 pub mod response;
@@ -101,6 +104,9 @@ struct Content {
     /// Whether somebody is in danger, as far as that was answered.
     #[serde(default)]
     danger_now: Option<DangerNow>,
+    /// The reference of somebody else's complaint about the same.
+    #[serde(default)]
+    together_with: Option<Line<40>>,
 }
 
 /// The complainant, the person, the contact wishes and the place where somebody is in danger, sealed apart from the content.
@@ -128,6 +134,7 @@ impl Content {
             format: new.format,
             settled,
             danger_now: new.danger.as_ref().map(|danger| danger.now),
+            together_with: new.together_with.clone(),
         }
     }
 

@@ -206,6 +206,7 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
     .get_result(scope.conn)
     .optional()?;
     let Some((complaint, key_id)) = ended else { return answered_before(scope, id, outcome) };
+    scope.open_assigned(&[complaint])?;
     let at = scope.at();
     // The next officer is asked, or whoever the complainant objects to has it no more.
     scope.schedule(council, Task::OfferComplaint { complaint }, at);
@@ -214,7 +215,6 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
         scope.record(Event::ComplaintOfferDeclined { complaint })?;
         return Ok(AnsweredOffer { outcome, complaint_id: None });
     }
-    scope.is_assigned(complaint.uuid())?;
     diesel::insert_into(complaint_assignments::table)
         .values((
             complaint_assignments::council_id.eq(council),

@@ -20,9 +20,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::actions::{self, Action};
+use super::assignments::whole_of;
 use super::changing::look;
 use super::clocks::{TimedColumns, earliest, timed_columns};
 use super::heads::{self, Head};
+use super::linking::{self, LinkedComplaint};
+use super::record_openings::{self, RecordOpening};
 use super::requests::{self, Request};
 use super::unsealing::unsealed_until;
 use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages, timeliness};
@@ -30,7 +33,9 @@ use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices};
+use crate::ground::schema::{
+    complaint_assignments, complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices,
+};
 use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
 
@@ -120,6 +125,16 @@ pub struct Complaint {
     /// What is recorded of the Ombudsman.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ombudsman: Option<AskedOmbudsman>,
+    /// The reference of somebody else's complaint about the same, as whoever lodged this one gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Line<40>>)]
+    pub together_with: Option<String>,
+    /// The complaints with which an officer linked this one. A guest is not told of them.
+    #[schema(max_items = 100)]
+    pub linked: Vec<LinkedComplaint>,
+    /// The record at the practice that is open for looking into the complaint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<RecordOpening>,
     /// When the complaint was closed, withdrawn or left unconsidered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<DateTime<Utc>>,
@@ -322,6 +337,9 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         requests: requests::of_complaint(scope, sealed, is_unsealed)?,
         exclusion: row.exclusion,
         ombudsman: closing::ombudsman_of(scope, sealed)?,
+        together_with: content.together_with.map(String::from),
+        linked: linking::of_complaint(scope, sealed)?,
+        record: record_openings::of_complaint(scope, sealed)?,
         closed_at: row.closed_at,
         learning,
         reopened_at: row.reopened_at,
@@ -371,10 +389,20 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
 /// Lists the complaints that are assigned to the caller, the newest first.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
     type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, TimedColumns);
-    let rows: Vec<Row> = rows!(scope.council_id())
-        .filter(complaints::complaint_id.lt(ComplaintId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
+    let (council, person) = (scope.council_id(), scope.worker().person);
+    let before = ComplaintId::from(paging.after_id()?.unwrap_or(Uuid::max()));
+    let of_page: Vec<ComplaintId> = scope.as_identity(|scope| {
+        Ok(whole_of(council, person)
+            .filter(complaint_assignments::complaint_id.lt(before))
+            .order(complaint_assignments::complaint_id.desc())
+            .limit(paging.fetch())
+            .select(complaint_assignments::complaint_id)
+            .load(scope.conn)?)
+    })?;
+    scope.open_assigned(&of_page)?;
+    let rows: Vec<Row> = rows!(council)
+        .filter(complaints::complaint_id.eq_any(&of_page))
         .order(complaints::complaint_id.desc())
-        .limit(paging.fetch())
         .select((
             complaints::complaint_id,
             complaint_receipts::reference,

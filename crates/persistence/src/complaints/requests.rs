@@ -324,7 +324,7 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId)
 
 /// Finds the one person of the practice whom this describes. Where nobody is found, whoever was recognised before stays: that keeps more
 /// people from the complaint, not fewer.
-fn recognised(
+pub(super) fn recognised(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
     person: &PersonConcerned,

@@ -20,7 +20,7 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{councils, documents, staff};
 use crate::ground::scope::PracticeScope;
-use crate::ground::sealing::SealedField;
+use crate::ground::sealing::{Key, SealedField};
 use crate::people::service_users;
 use crate::staff::names::Worker;
 use crate::tenancy::councils::CouncilName;
@@ -78,6 +78,11 @@ pub(super) struct Details {
     pub(super) name: String,
     pub(super) hash: [u8; 32],
     pub(super) places_dropped: bool,
+}
+
+/// Opens the name of a document of a practice.
+pub(crate) fn name_of(key: &Key, practice: Uuid, id: DocumentId, details: &[u8]) -> Result<String, StoreError> {
+    key.open::<Details>(sealed_field(practice, id), details).map(|details| details.name)
 }
 
 pub(super) fn sealed_field(practice: Uuid, id: DocumentId) -> SealedField {

@@ -20,8 +20,8 @@ pub use comparing::{Compared, Keyed, compare};
 pub use content::{Content, Reading};
 pub use holder::Holder;
 pub(crate) use holder::{Place, open_to};
-pub(crate) use listing::list_of_referral;
 pub use listing::{Document, list_of_case, list_of_person, open};
+pub(crate) use listing::{list_of_referral, name_of};
 pub(crate) use of_councils::settle_council_scan;
 pub use of_councils::{
     CouncilDocument, begin_council_scan, begin_of_council, clear_council_object, find_sent_by_council,

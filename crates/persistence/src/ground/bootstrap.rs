@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Text};
 use crate::ground::error::StoreError;
 
 /// The roles of the doors. They cannot log in, and have no rights except those that the migrations grant them.
-pub(crate) const DOORS: [&str; 9] = [
+pub(crate) const DOORS: [&str; 10] = [
     "almoner_identity",
     "almoner_practice",
     "almoner_council",
@@ -17,6 +17,7 @@ pub(crate) const DOORS: [&str; 9] = [
     "almoner_public",
     "almoner_operator",
     "almoner_intake",
+    "almoner_record",
     "almoner_worker",
 ];
 
@@ -41,7 +42,7 @@ impl Login {
     /// The roles that it becomes.
     fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::App => &DOORS[..8],
+            Self::App => &DOORS[..9],
             Self::Work => &["almoner_identity", "almoner_worker"],
         }
     }

@@ -15,6 +15,8 @@ use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use crate::ground::error::StoreError;
+use crate::ground::scope::CouncilScope;
 use crate::ground::transaction::setting;
 
 /// The request for which a scope is opened. Every audit row names it.
@@ -24,12 +26,14 @@ pub struct Request {
     pub id: Uuid,
     /// The address from which the request came. `None` for the program's own work.
     pub from: Option<IpAddr>,
+    /// The identifier that its path names first, if it names one.
+    pub named: Option<Uuid>,
 }
 
 impl Request {
     /// A request for the program's own work.
     pub fn of_our_own(id: Uuid) -> Self {
-        Self { id, from: None }
+        Self { id, from: None, named: None }
     }
 }
 
@@ -356,8 +360,6 @@ pub struct ComplaintsWorker {
     pub authenticated_at: DateTime<Utc>,
     /// The account of the officer or the guest.
     pub(crate) account: AccountId,
-    /// The complaints that are assigned to them.
-    pub(crate) assigned: Vec<Uuid>,
     /// The assignments by which a part of a complaint is shown to them.
     pub(crate) shown: Vec<AssignmentId>,
 }
@@ -391,4 +393,48 @@ pub(crate) struct CallerThen {
     pub(crate) roles: Vec<String>,
     pub(crate) client: Option<Uuid>,
     pub(crate) session: Option<Uuid>,
+}
+
+impl CouncilScope<'_> {
+    /// The client, for narrowing its scopes to those of its token. `None` for an officer.
+    pub fn client_mut(&mut self) -> Option<&mut Client> {
+        match &mut self.caller {
+            CouncilCaller::System(client) => Some(client),
+            CouncilCaller::Officer(_) => None,
+        }
+    }
+
+    /// The caller: a system or an officer.
+    pub fn caller(&self) -> &CouncilCaller {
+        &self.caller
+    }
+
+    /// The identifier of the caller: the client's or the officer's.
+    pub(crate) fn caller_id(&self) -> Uuid {
+        match &self.caller {
+            CouncilCaller::System(client) => client.client_id.uuid(),
+            CouncilCaller::Officer(officer) => officer.officer_id.uuid(),
+        }
+    }
+
+    /// The system that calls. An officer is none.
+    pub(crate) fn system(&self) -> Result<&Client, StoreError> {
+        match &self.caller {
+            CouncilCaller::System(client) => Ok(client),
+            CouncilCaller::Officer(_) => Err(StoreError::NotAuthenticated),
+        }
+    }
+
+    /// The officer who calls, with their account. A system is no officer: it is not authenticated for what an officer does.
+    pub(crate) fn officer(&self) -> Result<(OfficerId, AccountId), StoreError> {
+        match &self.caller {
+            CouncilCaller::Officer(officer) => Ok((officer.officer_id, officer.account)),
+            CouncilCaller::System(_) => Err(StoreError::NotAuthenticated),
+        }
+    }
+
+    /// The council.
+    pub fn council_id(&self) -> CouncilId {
+        self.council_id
+    }
 }

@@ -240,6 +240,8 @@ diesel::table! {
         key_id -> Uuid,
         content -> Bytea,
         for_ombudsman -> Bool,
+        stream -> Nullable<Text>,
+        consented_on -> Nullable<Date>,
         due_on -> Date,
         done_on -> Nullable<Date>,
         done -> Nullable<Bytea>,
@@ -336,6 +338,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_links (council_id, complaint_id, other_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        other_id -> Uuid,
+        other_reference -> Text,
+    }
+}
+
+diesel::table! {
     complaint_messages (council_id, complaint_id, message_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -412,6 +423,25 @@ diesel::table! {
         acknowledgement_due_on -> Date,
         response_latest_on -> Date,
         danger -> Bool,
+    }
+}
+
+diesel::table! {
+    complaint_record_openings (council_id, complaint_id, opening_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        opening_id -> Uuid,
+        practice_id -> Uuid,
+        service_user_id -> Uuid,
+        from_on -> Date,
+        until_on -> Date,
+        for_guests -> Bool,
+        told -> Bool,
+        key_id -> Uuid,
+        reason -> Bytea,
+        opened_by -> Uuid,
+        opened_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1270,6 +1300,7 @@ diesel::joinable!(clients -> councils (council_id));
 diesel::joinable!(complaint_interests -> practices (practice_id));
 diesel::joinable!(complaint_offers -> practices (practice_id));
 diesel::joinable!(complaint_receipts -> clients (client_id));
+diesel::joinable!(complaint_record_openings -> practices (practice_id));
 diesel::joinable!(complaint_signatories -> councils (council_id));
 diesel::joinable!(complaints -> councils (council_id));
 diesel::joinable!(complaints -> practices (practice_id));
@@ -1334,12 +1365,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_heads,
     complaint_hearings,
     complaint_interests,
+    complaint_links,
     complaint_messages,
     complaint_notices,
     complaint_objections,
     complaint_offers,
     complaint_ombudsman,
     complaint_receipts,
+    complaint_record_openings,
     complaint_requests,
     complaint_responses,
     complaint_signatories,

@@ -26,7 +26,9 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 
 use almoner_domain::events::{Door, LogOwner};
-use almoner_domain::ids::{AccountId, CouncilId, OfficerId, PracticeId, ServiceUserId, SessionId, StaffId};
+use almoner_domain::ids::{
+    AccountId, ComplaintId, CouncilId, OfficerId, PracticeId, ServiceUserId, SessionId, StaffId,
+};
 use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::connection::SimpleConnection;
@@ -182,6 +184,23 @@ impl<'s> Scope<'s> {
         restored.extend(own.map(Tenant::setting));
         self.become_role("almoner_intake", settings)?;
         let result = f(self)?;
+        self.become_role(role, &restored)?;
+        Ok(result)
+    }
+
+    /// Runs `f` in the role that reads the record of one person at one practice, which an officer opened for looking into a complaint.
+    /// Afterwards the scope has its own role again.
+    pub(crate) fn at_record<R>(
+        &mut self,
+        practice: PracticeId,
+        person: ServiceUserId,
+        f: impl FnOnce(&mut Self) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        let role = self.role;
+        let settings = [setting("app.practice", practice.uuid()), setting("app.recorded", person.uuid())];
+        self.become_role("almoner_record", &settings)?;
+        let result = f(self)?;
+        let restored = ["app.practice", "app.recorded"].map(|name| format!("SET LOCAL {name} = ''"));
         self.become_role(role, &restored)?;
         Ok(result)
     }
@@ -364,50 +383,6 @@ impl AccountScope<'_> {
     }
 }
 
-impl CouncilScope<'_> {
-    /// The client, for narrowing its scopes to those of its token. `None` for an officer.
-    pub fn client_mut(&mut self) -> Option<&mut Client> {
-        match &mut self.caller {
-            CouncilCaller::System(client) => Some(client),
-            CouncilCaller::Officer(_) => None,
-        }
-    }
-
-    /// The caller: a system or an officer.
-    pub fn caller(&self) -> &CouncilCaller {
-        &self.caller
-    }
-
-    /// The identifier of the caller: the client's or the officer's.
-    pub(crate) fn caller_id(&self) -> Uuid {
-        match &self.caller {
-            CouncilCaller::System(client) => client.client_id.uuid(),
-            CouncilCaller::Officer(officer) => officer.officer_id.uuid(),
-        }
-    }
-
-    /// The system that calls. An officer is none.
-    pub(crate) fn system(&self) -> Result<&Client, StoreError> {
-        match &self.caller {
-            CouncilCaller::System(client) => Ok(client),
-            CouncilCaller::Officer(_) => Err(StoreError::NotAuthenticated),
-        }
-    }
-
-    /// The officer who calls, with their account. A system is no officer: it is not authenticated for what an officer does.
-    pub(crate) fn officer(&self) -> Result<(OfficerId, AccountId), StoreError> {
-        match &self.caller {
-            CouncilCaller::Officer(officer) => Ok((officer.officer_id, officer.account)),
-            CouncilCaller::System(_) => Err(StoreError::NotAuthenticated),
-        }
-    }
-
-    /// The council.
-    pub fn council_id(&self) -> CouncilId {
-        self.council_id
-    }
-}
-
 impl ComplaintsScope<'_> {
     /// The council whose complaints they are.
     pub fn council_id(&self) -> CouncilId {
@@ -424,10 +399,9 @@ impl ComplaintsScope<'_> {
         self.worker.person.officer().ok_or(StoreError::NotFound)
     }
 
-    /// Counts a complaint among those that are assigned to the caller, who has just opened it.
-    pub(crate) fn is_assigned(&mut self, complaint: Uuid) -> Result<(), StoreError> {
-        self.worker.assigned.push(complaint);
-        let ids: Vec<String> = self.worker.assigned.iter().map(Uuid::to_string).collect();
+    /// Opens these complaints in the rest of the transaction, and no others: they are assigned to the caller, or offered.
+    pub(crate) fn open_assigned(&mut self, complaints: &[ComplaintId]) -> Result<(), StoreError> {
+        let ids: Vec<String> = complaints.iter().map(ToString::to_string).collect();
         self.scope.execute(&[format!("SET LOCAL app.assigned = '{{{}}}'", ids.join(","))])
     }
 }

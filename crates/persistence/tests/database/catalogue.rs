@@ -49,7 +49,7 @@ const UNIQUE_ACROSS_OWNERS: [(&str, &str); 7] = [
 ];
 
 /// The foreign keys that lead from a row of one owner to a row of another, and why.
-const KEYS_ACROSS_OWNERS: [(&str, &str); 33] = [
+const KEYS_ACROSS_OWNERS: [(&str, &str); 34] = [
     ("account_memberships_practice_id_staff_id_fkey", "which practices an account belongs to is kept with the account"),
     (
         "account_offices_council_id_officer_id_fkey",
@@ -61,6 +61,7 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 33] = [
     ("complaint_interests_practice_id_fkey", "an officer declares an interest in a practice"),
     ("complaint_offers_practice_id_fkey", "an offer names the practice that the complaint is about"),
     ("complaint_receipts_client_id_fkey", "an app lodges for somebody, and shows the receipt"),
+    ("complaint_record_openings_practice_id_fkey", "a record is opened at the practice that the complaint is about"),
     ("complaints_practice_id_fkey", "a complaint is its council's, and about a practice"),
     ("confirmations_practice_id_fkey", "a council confirms what its practices did"),
     ("contracts_practice_id_fkey", "a contract has two parties, and is the council's"),

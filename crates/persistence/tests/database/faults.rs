@@ -34,7 +34,7 @@ impl Faults {
                  ALTER ROLE {role} SET lock_timeout = '100ms';
                  ALTER ROLE {role} SET statement_timeout = '500ms';
                  GRANT almoner_identity, almoner_practice, almoner_council, almoner_complaints, almoner_partner, almoner_public,
-                     almoner_operator, almoner_intake TO {role};
+                     almoner_operator, almoner_intake, almoner_record TO {role};
                  COMMIT"
             ))
             .unwrap();

@@ -178,7 +178,7 @@ fn who_comes_in_is_found_by_the_account_or_client_of_the_scope_and_by_the_identi
     );
     assert!(unbound.is_empty(), "each asks for the scope's own account or client: {unbound:?}");
     let entrances = [
-        "enter_complaints(gen_random_uuid(), now())",
+        "enter_complaints(gen_random_uuid(), now(), gen_random_uuid())",
         "enter_council(gen_random_uuid(), 0)",
         "enter_operator(gen_random_uuid(), now())",
         "enter_partner(gen_random_uuid(), 0)",

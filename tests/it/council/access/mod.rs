@@ -286,7 +286,7 @@ fn row_23_alg_none_hs256_unknown_kid_and_keys_in_the_header_are_401_however_trul
     let kid = named["kid"].as_str().unwrap();
 
     // The service's own key, and one that whoever forges has made.
-    let own = world.store.identity(Request { id: uuid::Uuid::nil(), from: None }, |scope| {
+    let own = world.store.identity(Request::of_our_own(uuid::Uuid::nil()), |scope| {
         let keys = access::signing_keys::current(scope)?;
         Ok::<_, StoreError>(keys.into_iter().find(|key| key.kid.to_string() == kid).unwrap())
     });

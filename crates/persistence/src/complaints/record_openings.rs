@@ -1,0 +1,194 @@
+//! Opening the record of a person at a practice for looking into a complaint, and closing it. It is in the complaint's log, and nowhere at
+//! the practice.
+
+use almoner_domain::complaints::complaint::ComplainantBasis;
+use almoner_domain::complaints::record::OpenRecord;
+use almoner_domain::events::Event;
+use almoner_domain::fault::Fault;
+use almoner_domain::ids::{ComplaintId, OfficerId, PracticeId, RecordOpeningId, ServiceUserId};
+use almoner_domain::refusal::Refusal;
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Sealed;
+use super::changing::{Changes, change, seal};
+use super::reading::{Complaint, identity};
+use super::requests::recognised;
+use crate::ground::error::StoreError;
+use crate::ground::prepared::update;
+use crate::ground::schema::{complaint_record_openings, complaints};
+use crate::ground::scope::{ComplaintsScope, PartnerScope};
+
+const TABLE: &str = "complaint_record_openings";
+
+/// A record that is open for looking into a complaint.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct RecordOpening {
+    /// The first day of the period that is looked into.
+    pub from: NaiveDate,
+    /// The last day of the period.
+    pub until: NaiveDate,
+    /// Whether the guests who have the complaint whole read the record too.
+    pub guests: bool,
+    /// Why the record is looked into.
+    #[schema(value_type = Passage<1000>)]
+    pub reason: String,
+    /// The officer who opened it.
+    pub opened_by: OfficerId,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    #[serde(skip)]
+    pub(super) practice: PracticeId,
+    #[serde(skip)]
+    pub(super) person: ServiceUserId,
+}
+
+/// A time for which the record was open, as the complainant reads it.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct FollowedRecordOpening {
+    /// The first day of the period that is looked into.
+    pub from: NaiveDate,
+    /// The last day of the period.
+    pub until: NaiveDate,
+    /// Why the record is looked into.
+    #[schema(value_type = Passage<1000>)]
+    pub reason: String,
+    /// When it was opened.
+    pub opened_at: DateTime<Utc>,
+    /// When it was closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+/// Opens the record of one person at the practice, in one period, for those who have the complaint whole. One that was open is closed.
+pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenRecord) -> Result<(), StoreError> {
+    let officer = scope.officer()?;
+    let Some(practice) = complaint.practice_id else {
+        return Err(Refusal::InvalidState {
+            thing: "complaint",
+            state: "about no practice",
+            step: "looked into in a record",
+        }
+        .into());
+    };
+    StoreError::unless_faulty(with.faults(scope.today()))?;
+    let person = match &with.person {
+        Some(person) => recognised(scope, complaint, person)?,
+        None => complaints::table
+            .find((scope.council_id(), complaint.id))
+            .select(complaints::service_user_id)
+            .first(scope.conn)?,
+    };
+    let Some(person) = person else {
+        return Err(vec![Fault::new("/person", "is nobody of whom this practice has exactly one record")].into());
+    };
+    // The complainant is told where it is their own record, or that of the person for whom they act.
+    let basis = identity(scope, complaint)?.complainant.map(|one| one.basis);
+    let told =
+        with.person.is_none() && matches!(basis, Some(ComplainantBasis::Recipient | ComplainantBasis::Representative));
+    close_open(scope, complaint.id)?;
+    let opening: RecordOpeningId = scope.next_id();
+    let reason = seal(scope, complaint, (TABLE, "reason"), opening.uuid(), with.reason.as_str())?;
+    diesel::insert_into(complaint_record_openings::table)
+        .values((
+            complaint_record_openings::council_id.eq(scope.council_id()),
+            complaint_record_openings::complaint_id.eq(complaint.id),
+            complaint_record_openings::opening_id.eq(opening),
+            complaint_record_openings::practice_id.eq(practice),
+            complaint_record_openings::service_user_id.eq(person),
+            complaint_record_openings::from_on.eq(with.from),
+            complaint_record_openings::until_on.eq(with.until),
+            complaint_record_openings::for_guests.eq(with.guests),
+            complaint_record_openings::told.eq(told),
+            complaint_record_openings::key_id.eq(complaint.sealed.key_id),
+            complaint_record_openings::reason.eq(reason),
+            complaint_record_openings::opened_by.eq(officer),
+            complaint_record_openings::opened_at.eq(scope.at()),
+        ))
+        .execute(scope.conn)?;
+    change(scope, complaint, Changes::default())?;
+    scope.record_because(Event::ComplaintRecordOpened { complaint: complaint.id }, with.reason.as_str())
+}
+
+/// Closes the record that is open. The same again changes nothing.
+pub fn close(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+    scope.officer()?;
+    super::reading::find(scope, id)?;
+    close_open(scope, id)
+}
+
+fn close_open(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+    let closed = update(complaint_record_openings::table)
+        .filter(complaint_record_openings::council_id.eq(scope.council_id()))
+        .filter(complaint_record_openings::complaint_id.eq(id).and(complaint_record_openings::closed_at.is_null()))
+        .set(complaint_record_openings::closed_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    if closed == 0 { Ok(()) } else { scope.record(Event::ComplaintRecordClosed { complaint: id }) }
+}
+
+/// Reads which record is open for looking into a complaint. The caller has found the complaint.
+pub(super) fn of_complaint(
+    scope: &mut ComplaintsScope<'_>,
+    sealed: Sealed,
+) -> Result<Option<RecordOpening>, StoreError> {
+    type Row = (
+        (RecordOpeningId, PracticeId, ServiceUserId),
+        (NaiveDate, NaiveDate),
+        bool,
+        Vec<u8>,
+        (OfficerId, DateTime<Utc>),
+    );
+    let row: Option<Row> = complaint_record_openings::table
+        .filter(complaint_record_openings::council_id.eq(sealed.council))
+        .filter(
+            complaint_record_openings::complaint_id.eq(sealed.id).and(complaint_record_openings::closed_at.is_null()),
+        )
+        .select((
+            (
+                complaint_record_openings::opening_id,
+                complaint_record_openings::practice_id,
+                complaint_record_openings::service_user_id,
+            ),
+            (complaint_record_openings::from_on, complaint_record_openings::until_on),
+            complaint_record_openings::for_guests,
+            complaint_record_openings::reason,
+            (complaint_record_openings::opened_by, complaint_record_openings::opened_at),
+        ))
+        .first(scope.conn)
+        .optional()?;
+    let Some(((id, practice, person), (from, until), guests, reason, (opened_by, opened_at))) = row else {
+        return Ok(None);
+    };
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    let reason = key.open(sealed.of(TABLE, "reason", id.uuid()), &reason)?;
+    Ok(Some(RecordOpening { from, until, guests, reason, opened_by, opened_at, practice, person }))
+}
+
+/// Reads for which records and times a complaint was looked into, of which the complainant is told. The caller has found the complaint.
+pub(super) fn followed(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<Vec<FollowedRecordOpening>, StoreError> {
+    type Row = (RecordOpeningId, NaiveDate, NaiveDate, Vec<u8>, DateTime<Utc>, Option<DateTime<Utc>>);
+    let rows: Vec<Row> = complaint_record_openings::table
+        .filter(complaint_record_openings::council_id.eq(sealed.council))
+        .filter(complaint_record_openings::complaint_id.eq(sealed.id).and(complaint_record_openings::told))
+        .order(complaint_record_openings::opening_id)
+        .limit(200)
+        .select((
+            complaint_record_openings::opening_id,
+            complaint_record_openings::from_on,
+            complaint_record_openings::until_on,
+            complaint_record_openings::reason,
+            complaint_record_openings::opened_at,
+            complaint_record_openings::closed_at,
+        ))
+        .load(scope.conn)?;
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    rows.into_iter()
+        .map(|(id, from, until, reason, opened_at, closed_at)| {
+            let reason = key.open(sealed.of(TABLE, "reason", id.uuid()), &reason)?;
+            Ok(FollowedRecordOpening { from, until, reason, opened_at, closed_at })
+        })
+        .collect()
+}
