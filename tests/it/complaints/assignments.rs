@@ -18,6 +18,44 @@ fn reasons(refused: &Answer) -> Vec<&str> {
     errors.iter().map(|error| error["detail"].as_str().unwrap()).collect()
 }
 
+fn head(statement: &str) -> serde_json::Value {
+    json!({ "statement": statement, "about": "service", "theme": "delay" })
+}
+
+#[test]
+fn a_list_pages_through_what_is_assigned_and_a_request_opens_the_complaint_that_it_names_and_no_other() {
+    let scene = Scene::new();
+    let investigator = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
+    let mut assigned = Vec::new();
+    for _ in 0..3 {
+        let (_, officer, complaint) = scene.opened(json!({}));
+        let of_colleagues = officer.create(&format!("{complaint}/heads"), &head("Nobody rang."));
+        let head = of_colleagues.text("/heads/0/id").unwrap().to_owned();
+        assert_eq!(assign(officer, &complaint, &investigator).status, 201);
+        assigned.push((complaint, head));
+    }
+    scene.opened(json!({}));
+    let mut listed = Vec::new();
+    let mut next = "/v1/complaints?limit=1".to_owned();
+    loop {
+        let page = investigator.get(&next);
+        listed
+            .extend(page.body["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+        let Some(cursor) = page.text("/next_cursor") else { break };
+        next = format!("/v1/complaints?limit=1&cursor={cursor}");
+    }
+    let newest_first: Vec<&str> = assigned.iter().rev().map(|(path, _)| path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(listed, newest_first);
+    let due = investigator.get("/v1/complaints/due");
+    assert_eq!(due.body["items"].as_array().unwrap().len(), 9, "three things in each: {}", due.body);
+
+    let [(first, _), (_, head_of_second), ..] = assigned.as_slice() else { unreachable!() };
+    let finding = json!({ "outcome": "well_founded", "finding": "The diary shows it." });
+    let found =
+        investigator.put(&format!("{first}/heads/{head_of_second}/finding"), &investigator.get(first), &finding);
+    assert_eq!(found.status, 404, "a head of another complaint, though that is assigned as well: {}", found.body);
+}
+
 #[test]
 fn a_guest_reads_what_is_assigned_to_them_and_from_the_end_of_that_nothing() {
     let scene = Scene::new();

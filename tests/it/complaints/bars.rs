@@ -69,6 +69,36 @@ fn whoever_works_or_worked_at_the_practice_is_not_asked() {
 }
 
 #[test]
+fn whoever_referred_the_person_by_name_is_neither_asked_nor_let_in() {
+    let scene = Scene::new();
+    let (practice, person) = (&scene.practice, messages::person());
+    let mut referral = messages::referral();
+    referral["person"]["nhs_number"] = person["nhs_number"].clone();
+    referral["referrer"]["name"] = json!("Beatrice Oyelaran");
+    let sent = scene.council.system.post("/v1/council/referrals", &referral);
+    assert_eq!(sent.status, 201, "{}", sent.body);
+    let known = record(practice, &person);
+    let arrived = practice.manager.get("/v1/practice/referrals");
+    let path = format!("/v1/practice/referrals/{}", arrived.text("/items/0/id").unwrap());
+    let accepted = practice.manager.change(
+        &format!("{path}/accept"),
+        &practice.manager.get(&path),
+        &json!({ "service_user_id": known }),
+    );
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    let about = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });
+    scene.world.lodge(&scene.complaint(about));
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(scene.asked().0, "Callum");
+    let (officer, offer) = scene.offer();
+    let opened = answer(officer, &offer, false);
+    let complaint = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap());
+    let body = json!({ "officer_id": scene.desk.officers[0].id, "reason": "Is free of conflict." });
+    let refused = officer.create(&format!("{complaint}/assignments"), &body);
+    assert!(refused.text("/errors/0/detail").unwrap_or_default().contains("referred"), "{}", refused.body);
+}
+
+#[test]
 fn whoever_did_something_with_a_referral_of_the_persons_is_not_asked() {
     let scene = Scene::new();
     let (practice, council) = (&scene.practice, &scene.council);

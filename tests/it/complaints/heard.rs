@@ -69,6 +69,51 @@ fn the_subject_sees_and_answers_the_heads_on_which_they_are_heard_three_working_
 }
 
 #[test]
+fn a_handler_is_let_in_to_some_heads_of_a_complaint_at_once_and_answers_these_and_sees_nothing_else() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let head = raise(officer, &complaint);
+    let of_the_council =
+        json!({ "statement": "The council lost my letter.", "about": "council", "theme": "communication" });
+    assert_eq!(officer.create(&format!("{complaint}/heads"), &of_the_council).status, 201);
+    let practitioner = &scene.practice.practitioner_2;
+    let handler = scene.world.handler(&scene.council, &scene.desk, &scene.practice, practitioner, "Bola Adeyemi");
+    let path = format!("{complaint}/assignments");
+    let by_heads =
+        |heads: &[&str]| json!({ "guest_id": handler.id, "heads": heads, "reason": "She has never met him." });
+    assert_eq!(pointers(&officer.create(&path, &by_heads(&[&head, NOBODYS, &head]))), ["/heads/1", "/heads/2"]);
+    let to_an_officer =
+        json!({ "officer_id": scene.desk.responsible.id, "heads": [head], "reason": "She answers for it." });
+    assert_eq!(pointers(&officer.create(&path, &to_an_officer)), ["/heads"]);
+    let assigned = officer.create(&path, &by_heads(&[&head]));
+    assert_eq!(assigned.status, 201, "{}", assigned.body);
+    assert_eq!(assigned.text("/items/1/view"), Some("heads"), "{}", assigned.body);
+
+    let shown = handler.get("/v1/complaints/shown");
+    assert_eq!(shown.text("/items/0/heads/0/statement"), Some("Three visits were cancelled without a call."));
+    assert!(!shown.body.to_string().contains("lost my letter"), "{}", shown.body);
+    assert!(!sees(&handler, &complaint));
+    let message = json!({ "text": "May I ring you?" });
+    for (there, body) in [("/messages", &message), ("/heads", &of_the_council)] {
+        assert_eq!(handler.create(&format!("{complaint}{there}"), body).status, 404, "{there}");
+    }
+    let answers = format!("/v1/complaints/shown/{}/answers", shown.text("/items/0/id").unwrap());
+    let answer = json!({ "text": "The diary shows three cancellations, and no call. We should apologise." });
+    assert_eq!(handler.create(&answers, &answer).status, 201);
+    let read = officer.get(&format!("{complaint}/shown"));
+    assert_eq!(read.text("/items/0/answers/0/text"), answer["text"].as_str());
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(followed.text("/has_it/1/capacity"), Some("handler"), "the complainant is told: {}", followed.body);
+
+    let whole = almoner_tests::complaints::assign(officer, &complaint, &handler);
+    assert_eq!(whole.status, 409, "what they have is ended before they have it whole: {}", whole.body);
+    let assignment = format!("{path}/{}", shown.text("/items/0/id").unwrap());
+    assert_eq!(officer.send("DELETE", &assignment, &[], None).status, 204);
+    assert_eq!(almoner_tests::complaints::assign(officer, &complaint, &handler).status, 201);
+    assert!(sees(&handler, &complaint));
+}
+
+#[test]
 fn only_an_officer_opens_a_hearing_for_a_subject_on_heads_that_are_there() {
     let scene = Scene::new();
     let (_, officer, complaint) = scene.opened(json!({}));

@@ -24,8 +24,9 @@ async fn list(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Result<R
     caller.read(move |scope| assignments::list(scope, id.0)).await
 }
 
-/// Assigns a complaint to a guest or another officer, by name.
+/// Assigns a complaint to a guest or another officer, by name: whole, or to a guest by heads.
 ///
+/// Who gets `heads` reads and answers these at `/v1/complaints/shown` at once, and sees nothing else of the complaint.
 /// It is refused for somebody whose name stands in the complaint, who must not see it, who worked with the person in the last 24 months
 /// or acted on their record, who stands in the line of those who did, or who controls the practice; and each of these is said. The
 /// caller judges what the service does not know, and writes why nothing speaks against it.

@@ -60,7 +60,8 @@ async fn notify(
         .await
 }
 
-/// Lists what is shown of a complaint to a subject who is heard or to an employer's lead, with what they answered.
+/// Lists what is shown of a complaint to those who do not have it whole: a subject who is heard, a handler of some heads, an employer's lead;
+/// with what they answered.
 #[utoipa::path(get, path = "/{id}/shown")]
 async fn list_of_complaint(
     caller: Caller<ComplaintsWork>,
@@ -69,7 +70,7 @@ async fn list_of_complaint(
     caller.read(move |scope| hearings::list_of_complaint(scope, id.0)).await
 }
 
-/// Lists the parts of complaints that are shown to the caller: heads on which they are heard, notices.
+/// Lists the parts of complaints that are shown to the caller: heads on which they are heard or which they look into, notices.
 #[utoipa::path(get, path = "/shown")]
 async fn list(caller: Caller<ComplaintsWork>) -> Result<Reply<ShownList>, ApiError> {
     caller.read(hearings::list).await

@@ -10,7 +10,7 @@ closed_codes! {
     pub enum View {
         /// All of it, but the identity in a confidential complaint, which is opened for a reason.
         Whole = "whole",
-        /// The heads on which a subject is heard, and nothing else.
+        /// The heads on which a subject is heard or which a handler looks into, and nothing else.
         Heads = "heads",
         /// A notice to an employer, in the officer's words, and nothing else.
         Notice = "notice",

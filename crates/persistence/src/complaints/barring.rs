@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use almoner_domain::cases::case::two_years_before;
-use almoner_domain::complaints::assigning::KnownAgainst;
+use almoner_domain::complaints::assigning::{AssignmentEnd, KnownAgainst, View};
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::complaints::naming::Texts;
 use almoner_domain::complaints::offering::OfferOutcome;
@@ -14,6 +14,8 @@ use almoner_domain::ids::{
     AccountId, ComplaintId, CouncilId, CouncilRequestId, KeyId, MessageId, OfficerId, PracticeId, ReferralId,
     ServiceUserId, StaffId,
 };
+use almoner_domain::referrals::message::ReferralMessage;
+use almoner_domain::staff::meant::may_mean;
 use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -25,11 +27,12 @@ use super::{Content, Identity, Sealed};
 use crate::cases::countersignatures::line_of;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{
-    audit_events, complaint_assignments, complaint_interests, complaint_messages, complaint_offers, complaints, guests,
-    referrals, staff,
+    audit_events, complaint_assignments, complaint_interests, complaint_messages, complaint_offers, complaints,
+    council_requests, guests, referrals, staff,
 };
 use crate::ground::scope::{ComplaintsScope, Scope, WorkerScope};
 use crate::ground::sealing::SealedField;
+use crate::referrals::council_requests::message_field;
 
 diesel::define_sql_function! {
     /// The members of staff who worked with a person since a moment, or acted on their record.
@@ -172,7 +175,7 @@ impl Concerned {
             Ok(KnownAgainst {
                 is_named: self.texts.names(name),
                 must_not_see: self.texts.must_not_be_seen_by(name),
-                decided_for_the_person: deciders.contains(&officer),
+                decided_for_the_person: deciders.include(officer, name),
                 works_at_the_practice: members.contains(&account),
                 has_an_interest: self.interests(scope)?.contains(&officer),
                 is_out: had_it || self.said_they_know_somebody(scope, officer)?,
@@ -191,8 +194,10 @@ impl Concerned {
         Ok(diesel::select(exists(conflicts)).get_result(scope.conn)?)
     }
 
-    /// Whether the complaint was assigned to a guest of this account and is not any more: also before they were let go and invited anew.
+    /// Whether the complaint was assigned whole to a guest of this account and is not any more, or a part of it and the complainant
+    /// objected: also before they were let go and invited anew.
     fn had_it_as_guest(&self, scope: &mut Scope<'_>, account: AccountId) -> Result<bool, StoreError> {
+        let whole = complaint_assignments::view.eq(View::Whole);
         let ended = complaint_assignments::table
             .inner_join(
                 guests::table.on(guests::council_id
@@ -203,6 +208,7 @@ impl Concerned {
             .filter(complaint_assignments::complaint_id.eq(self.sealed.id))
             .filter(guests::account_id.eq(account))
             .filter(complaint_assignments::ended_at.is_not_null().or(guests::ended_at.is_not_null()))
+            .filter(whole.or(complaint_assignments::ended_because.is_not_distinct_from(AssignmentEnd::Complainant)))
             .select(complaint_assignments::assignment_id);
         Ok(diesel::select(exists(ended)).get_result(scope.conn)?)
     }
@@ -263,24 +269,42 @@ impl Concerned {
         })
     }
 
-    /// The officers who decided, referred or signed for the person: who did anything in the council's log with a referral of theirs.
-    pub(super) fn deciders(&self, scope: &mut Scope<'_>) -> Result<HashSet<OfficerId>, StoreError> {
-        let (Some(practice), Some(person)) = (self.practice, self.person) else { return Ok(HashSet::new()) };
-        scope.as_identity(|scope| self.deciders_for(scope, practice, person))
+    /// Finds who decided, referred or signed for the person.
+    pub(super) fn deciders(&self, scope: &mut Scope<'_>) -> Result<Deciders, StoreError> {
+        let (Some(practice), Some(person)) = (self.practice, self.person) else { return Ok(Deciders::default()) };
+        let council = self.sealed.council;
+        let (acted, messages) = scope.as_identity(|scope| {
+            let of_person: Vec<(ReferralId, CouncilRequestId)> = referrals::table
+                .filter(referrals::practice_id.eq(practice).and(referrals::service_user_id.eq(person)))
+                .filter(referrals::council_id.eq(council))
+                .select((referrals::referral_id, referrals::council_request_id))
+                .load(scope.conn)?;
+            let requests: Vec<CouncilRequestId> = of_person.iter().map(|(_, request)| *request).collect();
+            let messages: Vec<(CouncilRequestId, KeyId, Vec<u8>)> = council_requests::table
+                .filter(council_requests::council_id.eq(council))
+                .filter(council_requests::council_request_id.eq_any(requests))
+                .filter(council_requests::received_at.ge(self.since))
+                .select((council_requests::council_request_id, council_requests::key_id, council_requests::message))
+                .load(scope.conn)?;
+            Ok((self.who_acted_on(scope, of_person)?, messages))
+        })?;
+        let mut signed = Vec::new();
+        for (request, key_id, message) in messages {
+            let field = message_field(council, request);
+            let message: ReferralMessage = scope.key(council.uuid(), key_id)?.open(field, &message)?;
+            signed.push(message.referrer.name.into());
+            signed.extend(message.instruction.map(|instruction| instruction.officer.name.into()));
+        }
+        Ok(Deciders { acted, signed })
     }
 
-    fn deciders_for(
+    /// The officers who did anything in the council's log with these referrals.
+    fn who_acted_on(
         &self,
         scope: &mut Scope<'_>,
-        practice: PracticeId,
-        person: ServiceUserId,
+        of_person: Vec<(ReferralId, CouncilRequestId)>,
     ) -> Result<HashSet<OfficerId>, StoreError> {
         let council = self.sealed.council;
-        let of_person: Vec<(ReferralId, CouncilRequestId)> = referrals::table
-            .filter(referrals::practice_id.eq(practice).and(referrals::service_user_id.eq(person)))
-            .filter(referrals::council_id.eq(council))
-            .select((referrals::referral_id, referrals::council_request_id))
-            .load(scope.conn)?;
         let subjects: Vec<Uuid> =
             of_person.into_iter().flat_map(|(referral, request)| [referral.uuid(), request.uuid()]).collect();
         let acts = || {
@@ -297,6 +321,22 @@ impl Concerned {
             .load(scope.conn)?;
         actors.extend(acts().filter(audit_events::sealed.eq(false)).distinct().load::<Uuid>(scope.conn)?);
         Ok(actors.into_iter().map(OfficerId::from).collect())
+    }
+}
+
+/// The officers who decided, referred or signed for a person.
+#[derive(Default)]
+pub(super) struct Deciders {
+    /// Those who did something in the council's log with a referral of the person's.
+    acted: HashSet<OfficerId>,
+    /// The names of who referred, and of who instructed an enquiry, in what the council's systems sent.
+    signed: Vec<String>,
+}
+
+impl Deciders {
+    /// Whether this officer is one of them, or may be by their name.
+    pub(super) fn include(&self, officer: OfficerId, name: &str) -> bool {
+        self.acted.contains(&officer) || self.signed.iter().any(|signed| may_mean(signed, name))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Showing somebody a part of a complaint: the subject the heads on which they are heard, an employer's lead a notice in the officer's
-//! words. They see and answer that, and nothing else.
+//! Showing somebody a part of a complaint: the subject the heads on which they are heard, a handler the heads that they look into, an
+//! employer's lead a notice in the officer's words. They see and answer that, and nothing else.
 
 use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::deadlines::heard_from;
@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::assignments::{NewAssignment, insert};
 use super::barring::concerned;
 use super::changing::{Changes, change, find_alone};
+use super::heads::Head;
 use super::reading::Complaint;
 use super::{Sealed, Written, write_message};
 use crate::ground::callers::ComplaintsPerson;
@@ -74,7 +75,7 @@ pub struct NewAnswer {
     pub text: Passage<10000>,
 }
 
-/// A head as it is shown to the subject.
+/// A head as it is shown to somebody.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ShownHead {
     /// The head.
@@ -99,7 +100,7 @@ pub struct ShownAnswer {
 pub struct Shown {
     /// The assignment by which it is shown.
     pub id: AssignmentId,
-    /// The heads on which they are heard.
+    /// The heads on which they are heard, or which they look into.
     #[schema(max_items = 30)]
     pub heads: Vec<ShownHead>,
     /// The notice, of one.
@@ -147,47 +148,63 @@ pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Re
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
     guest_in(scope, with.guest_id, Capacity::Subject)?;
-    let mut heads = Vec::new();
-    let mut faults = Vec::new();
-    for (place, head) in with.heads.iter().enumerate() {
-        match complaint.heads.iter().find(|one| one.id == *head) {
-            _ if with.heads[..place].contains(head) => {
-                faults.push(Fault::new(format!("/heads/{place}"), "must name each head once"));
-            }
-            Some(head) => heads.push((head.id, head.statement.clone())),
-            None => faults.push(Fault::new(format!("/heads/{place}"), "names nothing that is there")),
-        }
-    }
     if with.heads.is_empty() {
-        faults.push(Fault::new("/heads", "must name at least one head"));
+        return Err(vec![Fault::new("/heads", "must name at least one head")].into());
     }
-    StoreError::unless_faulty(faults)?;
+    let heads = named(&with.heads, &complaint.heads)?;
     let opens_at = end_of_day(heard_from(scope.today(), &scope.calendar()?));
     let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;
     let sealed = complaint.sealed;
-    for (head, statement) in heads {
-        // What the subject is shown stays as it was, whatever becomes of the head.
-        let hearing: HearingId = scope.next_id();
-        let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-        let statement = key.seal(sealed.of(HEARINGS, "statement", hearing.uuid()), &statement)?;
-        diesel::insert_into(complaint_hearings::table)
-            .values((
-                complaint_hearings::council_id.eq(sealed.council),
-                complaint_hearings::complaint_id.eq(id),
-                complaint_hearings::hearing_id.eq(hearing),
-                complaint_hearings::assignment_id.eq(assignment),
-                complaint_hearings::head_id.eq(head),
-                complaint_hearings::key_id.eq(sealed.key_id),
-                complaint_hearings::statement.eq(statement),
-            ))
-            .execute(scope.conn)?;
-    }
+    show(scope, sealed, assignment, &heads)?;
     let person = scope.worker().person;
     let message = format!("{}\n\n{}", with.message.as_str(), with.interim.as_str());
     write_message(scope, sealed, Written::By(person), &message)?;
     change(scope, &complaint, Changes::default())?;
     scope.record(Event::ComplaintHearingOpened { complaint: id })?;
     Ok(assignment)
+}
+
+/// Returns the heads of a complaint that somebody is to be shown.
+pub(super) fn named<'h>(ids: &[HeadId], heads: &'h [Head]) -> Result<Vec<&'h Head>, StoreError> {
+    let mut named = Vec::new();
+    let mut faults = Vec::new();
+    for (place, id) in ids.iter().enumerate() {
+        match heads.iter().find(|one| one.id == *id) {
+            _ if ids[..place].contains(id) => {
+                faults.push(Fault::new(format!("/heads/{place}"), "must name each head once"));
+            }
+            Some(head) => named.push(head),
+            None => faults.push(Fault::new(format!("/heads/{place}"), "names nothing that is there")),
+        }
+    }
+    StoreError::unless_faulty(faults)?;
+    Ok(named)
+}
+
+/// Shows heads by an assignment, as they are now: what somebody is shown stays so, whatever becomes of the head.
+pub(super) fn show(
+    scope: &mut ComplaintsScope<'_>,
+    sealed: Sealed,
+    assignment: AssignmentId,
+    heads: &[&Head],
+) -> Result<(), StoreError> {
+    for head in heads {
+        let hearing: HearingId = scope.next_id();
+        let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+        let statement = key.seal(sealed.of(HEARINGS, "statement", hearing.uuid()), &head.statement)?;
+        diesel::insert_into(complaint_hearings::table)
+            .values((
+                complaint_hearings::council_id.eq(sealed.council),
+                complaint_hearings::complaint_id.eq(sealed.id),
+                complaint_hearings::hearing_id.eq(hearing),
+                complaint_hearings::assignment_id.eq(assignment),
+                complaint_hearings::head_id.eq(head.id),
+                complaint_hearings::key_id.eq(sealed.key_id),
+                complaint_hearings::statement.eq(statement),
+            ))
+            .execute(scope.conn)?;
+    }
+    Ok(())
 }
 
 /// Gives an employer's lead a notice, in the officer's words. What is known against them is refused as for any guest.
@@ -240,7 +257,7 @@ enum Of {
 
 /// Reads parts of complaints.
 fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>, StoreError> {
-    type Head = (ComplaintId, AssignmentId, HearingId, HeadId, KeyId, Vec<u8>);
+    type Heard = (ComplaintId, AssignmentId, HearingId, HeadId, KeyId, Vec<u8>);
     type Notice = (ComplaintId, AssignmentId, KeyId, Vec<u8>);
     type Answer = (ComplaintId, AssignmentId, AnswerId, KeyId, DateTime<Utc>, Vec<u8>);
     let council = scope.council_id();
@@ -261,7 +278,7 @@ fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>
             answers = answers.filter(complaint_answers::assignment_id.eq_any(own));
         }
     }
-    let heads: Vec<Head> = heads
+    let heads: Vec<Heard> = heads
         .order(complaint_hearings::hearing_id)
         .limit(1000)
         .select((
@@ -336,12 +353,12 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ShownList>, Stor
     scope.record_read(list, Event::ComplaintListed { reader })
 }
 
-/// Reads what is shown of a complaint to subjects and to employers' leads. The caller has found the complaint.
+/// Reads what is shown of a complaint to those who do not have it whole. The caller has found the complaint.
 pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Shown>, StoreError> {
     Ok(shown(scope, Of::Complaint(id))?.into_iter().map(|(_, shown)| shown).collect())
 }
 
-/// Lists what is shown of a complaint to subjects and to employers' leads, with what they answered: the reading is on record.
+/// Lists what is shown of a complaint to those who do not have it whole, with what they answered: the reading is on record.
 pub fn list_of_complaint(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<ShownList>, StoreError> {
     super::reading::find(scope, id)?;
     let items = of_complaint(scope, id)?;

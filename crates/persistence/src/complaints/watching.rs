@@ -355,7 +355,7 @@ fn candidates(
         roles: one.roles.clone(),
         is_barred: complaint.texts.names(&one.name)
             || members.contains(&one.account)
-            || deciders.contains(&one.officer)
+            || deciders.include(one.officer, &one.name)
             || interests.contains(&one.officer),
         is_out: of(one.officer, OfferOutcome::Conflict) > 0 || had_it.contains(&one.officer),
         has_it: watched.assigned.contains(&one.officer),

@@ -1,9 +1,9 @@
 //! What a file says of those who worked on the complaint: what each did and when, what was shown to whom, messages, assignments, and who
 //! saw it.
 
-use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::ids::AssignmentId;
+use almoner_domain::officers::guests::Capacity;
 use almoner_domain::words::calendar::london_time;
 use almoner_letters::{Block, Level};
 use almoner_persistence::complaints::assignments::Assignment;
@@ -116,7 +116,8 @@ pub(super) fn hearings(bundle: &Bundle) -> Vec<Block> {
         let name = by.map_or_else(|| "Somebody".to_owned(), |one| assigned_to(bundle, one));
         blocks.push(Block::heading(Level::Two, name));
         if let Some(by) = by {
-            let why = if by.view == View::Heads { "Arranged meanwhile" } else { "Why nothing speaks against them" };
+            let is_heard = by.capacity == Some(Capacity::Subject);
+            let why = if is_heard { "Arranged meanwhile" } else { "Why nothing speaks against them" };
             let mut facts = vec![("Shown from", words::moment(by.opens_at))];
             facts.extend(by.ended_at.map(|at| ("Shown until", words::moment(at))));
             facts.extend(by.reason.clone().map(|reason| (why, reason)));

@@ -150,8 +150,9 @@ pub struct EmergencyDutyTeam {
     pub detail: String,
 }
 
-fn sealed_field(scope: &CouncilScope<'_>, id: CouncilRequestId) -> SealedField {
-    SealedField { owner: scope.council_id().uuid(), table: "council_requests", column: "message", row: id.uuid() }
+/// The field in which the message of a council's request is sealed.
+pub(crate) fn message_field(council: CouncilId, id: CouncilRequestId) -> SealedField {
+    SealedField { owner: council.uuid(), table: "council_requests", column: "message", row: id.uuid() }
 }
 
 /// The codes under which the council is or was known.
@@ -374,7 +375,7 @@ fn find_with_message(scope: &mut CouncilScope<'_>, id: CouncilRequestId) -> Resu
         .select(columns_shown!(council_requests::message, wrapped_keys!(council_requests, owner)))
         .first(scope.conn)?;
     let mut found = CouncilReferral { complaints_unread_since: None, ..show((row, practice, council)) };
-    let message = scope.unwrap(owner, found.key_id, &keys)?.open(sealed_field(scope, id), &sealed)?;
+    let message = scope.unwrap(owner, found.key_id, &keys)?.open(message_field(scope.council_id(), id), &sealed)?;
     found.warn(&message);
     found.message = Some(message);
     Ok(found)

@@ -19,7 +19,7 @@ use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{CouncilReferral, codes_of_sender, documents, find, find_with_message, sealed_field};
+use super::{CouncilReferral, codes_of_sender, documents, find, find_with_message, message_field};
 use crate::contracts::readiness;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -97,7 +97,7 @@ pub fn take(
     let id: CouncilRequestId = scope.next_id();
     let (routed, deadlines) = RoutedRequest::new(scope, &calendar, message.into(), routing)?;
     let (key_id, key) = scope.new_key(council.uuid())?;
-    let sealed = key.seal(sealed_field(scope, id), message)?;
+    let sealed = key.seal(message_field(scope.council_id(), id), message)?;
     diesel::insert_into(council_requests::table)
         .values((
             council_requests::council_id.eq(council),
