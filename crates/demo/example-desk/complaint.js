@@ -35,7 +35,7 @@ export function buildComplaint(view, { service, officer, proven }) {
             service.read(address('/assignments')), service.read(address('/response')),
             service.read('/v1/complaints/officers'), everyItem(service.read, '/v1/complaints/guests'),
         ]);
-        read = { complaint, version, assignments: assignments.items, answer, officers: officers.items, guests };
+        read = { complaint, version, assignments: assignments.items, answer, officers: officers.items.filter((one) => !one.awaits_confirmation), guests };
     }
 
     function fill(said) {

@@ -1,13 +1,39 @@
 //! Coming in by the complaints' door.
 
+use almoner_demo::confirm_officer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_persistence::access::second_factor::TotpSecret;
-use almoner_tests::PASSWORD;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::assign;
+use almoner_tests::{PASSWORD, Staff};
 use serde_json::json;
 
 use super::{Scene, sees};
+
+#[test]
+fn everybody_at_the_desk_is_told_of_an_officer_who_is_new_or_whose_credentials_were_replaced() {
+    let scene = Scene::new();
+    let [first, second] = &scene.desk.officers;
+    let named = |reader: &Staff| {
+        let list = reader.get("/v1/complaints/officers");
+        let items = list.body["items"].as_array().unwrap().clone();
+        items.into_iter().find(|one| one["name"] == "Ravi Mistry")
+    };
+    assert_eq!(named(first), None);
+    let new = scene.world.unconfirmed_officer(&scene.council, &[OfficerRole::Complaints]);
+    for reader in [first, second, &scene.desk.responsible, &scene.desk.alternate] {
+        let told = named(reader).unwrap();
+        assert_eq!((&told["awaits_confirmation"], &told["signs"]), (&json!(true), &json!(false)), "{told}");
+        assert!(told["confirmed_at"].is_null() && told["roles"] == json!(["complaints"]), "{told}");
+    }
+    let operator = scene.world.operator();
+    confirm_officer(&scene.world.store, scene.council.id, new.id.uuid().into(), &operator.email).unwrap();
+    let told = named(second).unwrap();
+    assert!(told["awaits_confirmation"] == json!(false) && told["confirmed_at"].is_string(), "{told}");
+    let elsewhere = scene.world.unconfirmed_officer(&scene.council, &[OfficerRole::Commissioner]);
+    let list = first.get("/v1/complaints/officers");
+    assert!(!list.body.to_string().contains(&elsewhere.id.to_string()), "who has no work with complaints");
+}
 
 #[test]
 fn an_officer_comes_in_with_a_role_in_complaints_and_a_session_of_this_door_alone() {

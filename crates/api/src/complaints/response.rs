@@ -124,6 +124,9 @@ async fn sent(
 }
 
 /// Lists the officers who work on the council's complaints, with whether they sign responses.
+///
+/// Somebody new, and somebody whose password and second factor were replaced, stands among them from the first moment on, and opens
+/// nothing until a second person has confirmed them.
 #[utoipa::path(get, path = "/officers")]
 async fn list_officers(caller: Caller<ComplaintsDecide>) -> Result<Reply<ComplaintsOfficers>, ApiError> {
     caller.read(signatories::list).await

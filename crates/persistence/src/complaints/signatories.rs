@@ -5,6 +5,7 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::OfficerId;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::words::text::Line;
+use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -31,6 +32,11 @@ pub struct ComplaintsOfficer {
     pub roles: Vec<OfficerRole>,
     /// Whether they sign responses: by their role, or authorised by the responsible person.
     pub signs: bool,
+    /// When a second person last confirmed them: as somebody new, or after their password and second factor were replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<DateTime<Utc>>,
+    /// Whether they wait for that. Until then they open nothing.
+    pub awaits_confirmation: bool,
 }
 
 /// The officers who work on the council's complaints.
@@ -57,9 +63,11 @@ pub(super) fn may_sign(scope: &mut ComplaintsScope<'_>) -> Result<bool, StoreErr
     Ok(diesel::select(exists(own)).get_result(scope.conn)?)
 }
 
-/// Lists the officers who work on the council's complaints, and are there.
+/// Lists the officers who work on the council's complaints, and are there, with those who wait to be confirmed for it: so everybody is
+/// told of each.
 pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ComplaintsOfficers>, StoreError> {
-    type Row = (OfficerId, String, Vec<String>, Option<OfficerId>);
+    type Row = (OfficerId, String, (Vec<String>, Vec<String>), Times, Option<OfficerId>);
+    type Times = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     let council = scope.council_id();
     let rows: Vec<Row> = officers::table
         .left_join(
@@ -68,16 +76,31 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ComplaintsOffice
                 .and(complaint_signatories::officer_id.eq(officers::officer_id))),
         )
         .filter(officers::council_id.eq(council).and(officers::account_id.is_not_null()))
-        .filter(officers::unconfirmed_at.is_null().and(not_gone!(scope.at())))
+        .filter(not_gone!(scope.at()))
         .order(officers::officer_id)
         .limit(500)
-        .select((officers::officer_id, officers::name, officers::roles, complaint_signatories::officer_id.nullable()))
+        .select((
+            officers::officer_id,
+            officers::name,
+            (officers::roles, officers::unconfirmed_roles),
+            (officers::confirmed_at, officers::unconfirmed_at),
+            complaint_signatories::officer_id.nullable(),
+        ))
         .load(scope.conn)?;
+    let of_complaints = |roles: &[String]| -> Result<Vec<OfficerRole>, StoreError> {
+        Ok(parse_roles(roles)?.into_iter().filter(|role| role.is_of_complaints()).collect())
+    };
     let mut items = Vec::new();
-    for (id, name, roles, authorised) in rows {
-        let roles: Vec<OfficerRole> = parse_roles(&roles)?.into_iter().filter(|role| role.is_of_complaints()).collect();
+    for (id, name, (working, waiting), (confirmed_at, unconfirmed_at), authorised) in rows {
+        let (mut roles, waiting) = (of_complaints(&working)?, of_complaints(&waiting)?);
+        let works = !roles.is_empty() && unconfirmed_at.is_none();
+        let signs = works && (sign_by_role(&roles) || authorised.is_some());
+        let awaits_confirmation = !works || waiting.iter().any(|role| !roles.contains(role));
+        if !works {
+            roles.extend(waiting.into_iter().filter(|role| !roles.contains(role)).collect::<Vec<_>>());
+        }
         if !roles.is_empty() {
-            items.push(ComplaintsOfficer { id, name, signs: sign_by_role(&roles) || authorised.is_some(), roles });
+            items.push(ComplaintsOfficer { id, name, roles, signs, confirmed_at, awaits_confirmation });
         }
     }
     scope.record_read(ComplaintsOfficers { items }, Event::ComplaintPeopleListed { council })
