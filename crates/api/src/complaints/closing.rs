@@ -1,6 +1,7 @@
 //! What comes of a complaint: actions, closing, reopening, the Ombudsman.
 
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
+use almoner_domain::complaints::streams::SetApart;
 use almoner_domain::ids::{ActionId, ComplaintId};
 use almoner_persistence::complaints::actions::{self, Done, NewAction};
 use almoner_persistence::complaints::closing::{self, Close, Reopen};
@@ -21,6 +22,7 @@ use crate::ground::routes::Routes;
 pub(super) fn routes(door: &mut Routes) {
     operations!(door:
         add_action refuses InvalidState,
+        set_apart refuses InvalidState,
         action_done,
         close refuses InvalidState,
         reopen refuses InvalidState,
@@ -37,6 +39,21 @@ async fn add_action(
     body: Body<NewAction>,
 ) -> Result<Created<Complaint>, ApiError> {
     add(caller, key, body, id.0, move |scope, new| actions::add(scope, id.0, new)).await
+}
+
+/// Deals with a matter in a complaint apart, in a stream of its own.
+///
+/// That is a complaint about personal data, a grievance, a compliment, an enquiry of a councillor, a social worker's fitness to practise, or
+/// what is for another body. It becomes an action with a `stream`, whose day the law sets or the caller. The complainant reads which part it is and who deals with it;
+/// the complaint goes on with its own clocks. To another body a part goes with the complainant's consent alone.
+#[utoipa::path(post, path = "/{id}/matters")]
+async fn set_apart(
+    caller: Caller<ComplaintsDecide>,
+    id: Path<ComplaintId>,
+    key: IdempotencyKey,
+    body: Body<SetApart>,
+) -> Result<Created<Complaint>, ApiError> {
+    add(caller, key, body, id.0, move |scope, with| actions::set_apart(scope, id.0, with)).await
 }
 
 /// Puts down that an action is done, and what was done.

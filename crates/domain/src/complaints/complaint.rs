@@ -258,6 +258,10 @@ pub struct LodgeComplaint {
     /// count from it. An app hands a complaint over at once, and leaves it out.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub received_on: Option<NaiveDate>,
+    /// The reference of a complaint that somebody else has lodged about the same. Each complainant has a complaint of their own; an
+    /// officer links the two.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub together_with: Option<Line<40>>,
 }
 
 impl LodgeComplaint {

@@ -71,6 +71,7 @@ impl LodgeConcern {
             happened_on: None,
             noticed_on: None,
             received_on: self.made_on,
+            together_with: None,
         }
     }
 

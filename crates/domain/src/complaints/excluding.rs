@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::streams::Stream;
 use crate::fault::Fault;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::Passage;
@@ -30,7 +31,20 @@ closed_codes! {
         ChildNeedsNoRepresentative = "child_needs_no_representative",
         /// The representative does not act in the person's best interests (reg 5(5)).
         NotInBestInterests = "not_in_best_interests",
+        /// It is for another body, to which it was sent on with the complainant's consent (reg 6(5)).
+        ForAnotherBody = "for_another_body",
+        /// It is no complaint, but a matter of another stream: a compliment, a grievance, an enquiry. It counts among no complaints.
+        NoComplaint = "no_complaint",
     }
+}
+
+/// A matter of a complaint that is dealt with apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MatterApart {
+    /// The stream in which it is dealt with.
+    pub stream: Stream,
+    /// Whether it was passed on, or answered.
+    pub is_done: bool,
 }
 
 impl ExclusionGround {
@@ -38,11 +52,17 @@ impl ExclusionGround {
     ///
     /// Reg 8(1)(d) knows another: that the same was settled before by word of mouth. The service does not offer it: whoever was content
     /// with a promise complains all the same if it was not kept.
-    pub fn fault(self, is_late: bool) -> Option<Fault> {
+    pub fn fault(self, is_late: bool, apart: &[MatterApart]) -> Option<Fault> {
         let detail = match self {
             Self::OralResolved => "is recorded by the confirmation of the person that it is settled",
             Self::OutOfTime if !is_late => {
                 "is for a complaint that came more than twelve months after what it is about: record when that was"
+            }
+            Self::ForAnotherBody if !apart.iter().any(|one| one.stream == Stream::OtherBody && one.is_done) => {
+                "is for a complaint that was sent to another body: set it apart, and record that it was sent"
+            }
+            Self::NoComplaint if !apart.iter().any(|one| one.stream != Stream::OtherBody) => {
+                "is for what is dealt with in another stream: set it apart first"
             }
             _ => return None,
         };

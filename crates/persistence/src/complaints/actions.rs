@@ -1,6 +1,7 @@
 //! What is done because of a complaint: actions with owners and dates.
 
 use almoner_domain::complaints::status::Step;
+use almoner_domain::complaints::streams::{SetApart, Stream};
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ActionId, ComplaintId};
@@ -13,10 +14,10 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Sealed;
 use super::changing::{Changes, change, find_alone, seal};
 use super::reading::Complaint;
 use super::response::PromisedAction;
+use super::{Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::complaint_actions;
@@ -40,6 +41,12 @@ pub struct Action {
     pub owner: String,
     /// Whether the Ombudsman asked for it.
     pub for_ombudsman: bool,
+    /// The stream of a matter that is dealt with apart from the complaint, to which it is passed on or in which it is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Stream>,
+    /// The day on which the complainant consented that it is sent to another body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consented_on: Option<NaiveDate>,
     /// The day by which it is done.
     pub due_on: NaiveDate,
     /// The day on which it was done.
@@ -96,7 +103,8 @@ struct Content {
 
 /// Reads the actions of a complaint. The caller has already opened the key.
 pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> Result<Vec<Action>, StoreError> {
-    type Row = (ActionId, Vec<u8>, bool, NaiveDate, Option<NaiveDate>, Option<Vec<u8>>);
+    type Row = (ActionId, Vec<u8>, bool, Apart, NaiveDate, Option<NaiveDate>, Option<Vec<u8>>);
+    type Apart = (Option<Stream>, Option<NaiveDate>);
     let rows: Vec<Row> = complaint_actions::table
         .filter(complaint_actions::council_id.eq(sealed.council).and(complaint_actions::complaint_id.eq(sealed.id)))
         .order(complaint_actions::action_id)
@@ -104,20 +112,22 @@ pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> R
             complaint_actions::action_id,
             complaint_actions::content,
             complaint_actions::for_ombudsman,
+            (complaint_actions::stream, complaint_actions::consented_on),
             complaint_actions::due_on,
             complaint_actions::done_on,
             complaint_actions::done,
         ))
         .load(scope.conn)?;
     let mut actions = Vec::new();
-    for (id, content, for_ombudsman, due_on, done_on, done) in rows {
+    for (id, content, for_ombudsman, (stream, consented_on), due_on, done_on, done) in rows {
         let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
         let content: Content = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
         let done = match done {
             Some(done) => Some(key.open(sealed.of(TABLE, "done", id.uuid()), &done)?),
             None => None,
         };
-        actions.push(Action { id, what: content.what, owner: content.owner, for_ombudsman, due_on, done_on, done });
+        let Content { what, owner } = content;
+        actions.push(Action { id, what, owner, for_ombudsman, stream, consented_on, due_on, done_on, done });
     }
     Ok(actions)
 }
@@ -125,29 +135,66 @@ pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> R
 /// Puts down what is to be done because of a complaint.
 pub fn add(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewAction) -> Result<ActionId, StoreError> {
     let complaint = find_alone(scope, id)?;
+    if new.due_on < scope.today() {
+        return Err(vec![Fault::new("/due_on", "must not be in the past")].into());
+    }
+    let content = Content { what: new.what.to_string(), owner: new.owner.to_string() };
+    let to_do = ToDo { content, for_ombudsman: new.for_ombudsman, apart: None, due_on: new.due_on };
+    let action = insert(scope, &complaint, &to_do)?;
+    scope.record(Event::ComplaintActionAdded { complaint: id })?;
+    Ok(action)
+}
+
+/// Deals with a matter in a complaint apart, in a stream of its own. The complainant is told, and the complaint goes on.
+pub fn set_apart(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &SetApart) -> Result<ActionId, StoreError> {
+    scope.officer()?;
+    let complaint = find_alone(scope, id)?;
+    let (received, today) = (london_date(complaint.received_at), scope.today());
+    StoreError::unless_faulty(with.faults(received, today))?;
+    let by_law_or_plan = with.stream.latest(received).unwrap_or(complaint.response_due_on);
+    let to_do = ToDo {
+        content: Content { what: with.words.to_string(), owner: with.owner.to_string() },
+        for_ombudsman: false,
+        apart: Some((with.stream, with.consented_on)),
+        due_on: with.due_on.unwrap_or(by_law_or_plan),
+    };
+    let action = insert(scope, &complaint, &to_do)?;
+    let person = scope.worker().person;
+    write_message(scope, complaint.sealed, Written::By(person), with.words.as_str())?;
+    scope.record(Event::ComplaintMatterSetApart { complaint: id })?;
+    Ok(action)
+}
+
+/// What is to be done, and by when.
+struct ToDo {
+    content: Content,
+    for_ombudsman: bool,
+    /// The stream of a matter that is dealt with apart, and the day on which the complainant consented that it is sent on.
+    apart: Option<(Stream, Option<NaiveDate>)>,
+    due_on: NaiveDate,
+}
+
+fn insert(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, to_do: &ToDo) -> Result<ActionId, StoreError> {
     complaint.status.after(Step::Promise)?;
     if complaint.actions.len() >= MOST_ACTIONS {
         return Err(Refusal::TooManyActions.into());
     }
-    if new.due_on < scope.today() {
-        return Err(vec![Fault::new("/due_on", "must not be in the past")].into());
-    }
     let action: ActionId = scope.next_id();
-    let content = Content { what: new.what.to_string(), owner: new.owner.to_string() };
-    let content = seal(scope, &complaint, (TABLE, "content"), action.uuid(), &content)?;
+    let content = seal(scope, complaint, (TABLE, "content"), action.uuid(), &to_do.content)?;
     diesel::insert_into(complaint_actions::table)
         .values((
             complaint_actions::council_id.eq(scope.council_id()),
-            complaint_actions::complaint_id.eq(id),
+            complaint_actions::complaint_id.eq(complaint.id),
             complaint_actions::action_id.eq(action),
             complaint_actions::key_id.eq(complaint.sealed.key_id),
             complaint_actions::content.eq(content),
-            complaint_actions::for_ombudsman.eq(new.for_ombudsman),
-            complaint_actions::due_on.eq(new.due_on),
+            complaint_actions::for_ombudsman.eq(to_do.for_ombudsman),
+            complaint_actions::stream.eq(to_do.apart.map(|(stream, _)| stream)),
+            complaint_actions::consented_on.eq(to_do.apart.and_then(|(_, consented_on)| consented_on)),
+            complaint_actions::due_on.eq(to_do.due_on),
         ))
         .execute(scope.conn)?;
-    change(scope, &complaint, Changes::default())?;
-    scope.record(Event::ComplaintActionAdded { complaint: id })?;
+    change(scope, complaint, Changes::default())?;
     Ok(action)
 }
 

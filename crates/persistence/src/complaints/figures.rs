@@ -161,7 +161,7 @@ impl OfYear {
         let in_time = |one: &&Counted| one.answered_at.is_some_and(|at| london_date(at) <= one.response_due_on);
         let upheld = self.decisions.values().filter(|one| **one == Some(OmbudsmanDecision::Upheld));
         Figures {
-            received: number(self.received.iter()),
+            received: number(self.received.iter().filter(|one| one.exclusion != Some(ExclusionGround::NoComplaint))),
             well_founded: number(self.received.iter().filter(|one| one.outcome.is_some_and(is_founded))),
             taken_to_the_ombudsman: number(self.decisions.keys()),
             upheld_by_the_ombudsman: number(upheld),

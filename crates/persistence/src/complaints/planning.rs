@@ -3,7 +3,7 @@
 
 use almoner_domain::complaints::concern::ConfirmSettled;
 use almoner_domain::complaints::deadlines::progress_due_on;
-use almoner_domain::complaints::excluding::{Exclude, ExclusionGround};
+use almoner_domain::complaints::excluding::{Exclude, ExclusionGround, MatterApart};
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
 use almoner_domain::complaints::status::Step;
@@ -13,6 +13,7 @@ use almoner_domain::words::text::Passage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::actions::Action;
 use super::changing::{Changes, change};
 use super::reading::Complaint;
 use super::{Written, write_message};
@@ -84,7 +85,9 @@ pub fn explain_delay(
 /// Decides that a complaint is not considered, or not further, on a ground of the Regulations.
 pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Exclude) -> Result<(), StoreError> {
     let status = complaint.status.after(Step::NotConsider)?;
-    StoreError::unless_faulty(with.ground.fault(complaint.late).into_iter().collect())?;
+    let apart = |action: &Action| action.stream.map(|stream| MatterApart { stream, is_done: action.done_on.is_some() });
+    let apart: Vec<MatterApart> = complaint.actions.iter().filter_map(apart).collect();
+    StoreError::unless_faulty(with.ground.fault(complaint.late, &apart).into_iter().collect())?;
     let changes = Changes {
         status: Some(status),
         exclusion: Some(with.ground),

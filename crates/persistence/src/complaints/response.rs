@@ -299,7 +299,12 @@ fn letter(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: Draft) 
         outcome: outcome_of_all(&outcomes).ok_or_else(incomplete)?,
         conclusions: draft.conclusions.ok_or_else(incomplete)?,
         action: draft.action.ok_or_else(incomplete)?,
-        actions: complaint.actions.iter().filter(|action| action.done_on.is_none()).map(actions::promised).collect(),
+        actions: complaint
+            .actions
+            .iter()
+            .filter(|action| action.done_on.is_none() && action.stream.is_none())
+            .map(actions::promised)
+            .collect(),
         ombudsman: almoner_domain::complaints::ombudsman::where_to_go(),
         signed_by: worker.name.clone(),
         signed_as: signed_as.to_owned(),

@@ -221,6 +221,8 @@ pub(super) fn actions(bundle: &Bundle) -> Vec<Block> {
         add(&mut facts, "What is done", action.what.clone());
         add(&mut facts, "Whose it is", action.owner.clone());
         add(&mut facts, "Asked for by the Ombudsman", yes_or_no(action.for_ombudsman));
+        add_if(&mut facts, "Dealt with apart", action.stream.map(|stream| words::stream(stream).to_owned()));
+        add_if(&mut facts, "The complainant consented", action.consented_on.map(day));
         add(&mut facts, "By", day(action.due_on));
         add(&mut facts, "Done on", action.done_on.map_or_else(|| "It is not done yet.".to_owned(), day));
         add_if(&mut facts, "What was done", action.done.clone());

@@ -8,6 +8,7 @@ use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
 use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
 use almoner_domain::complaints::response::SentBy;
+use almoner_domain::complaints::streams::Stream;
 use almoner_domain::events::Door;
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::officers::roles::OfficerRole;
@@ -149,10 +150,21 @@ pub(super) fn sent(by: SentBy) -> &'static str {
     }
 }
 
+pub(super) fn stream(stream: Stream) -> &'static str {
+    match stream {
+        Stream::DataProtection => "A complaint about personal data",
+        Stream::Grievance => "A grievance, or a disclosure in the public interest",
+        Stream::Compliment => "A compliment or a comment",
+        Stream::CouncillorsEnquiry => "An enquiry of a councillor or a Member of Parliament",
+        Stream::FitnessToPractise => "A referral to a social worker's regulator",
+        Stream::OtherBody => "For another body",
+    }
+}
+
 pub(super) fn view(view: View) -> &'static str {
     match view {
         View::Whole => "The whole complaint",
-        View::Heads => "The heads on which they are heard, and nothing else",
+        View::Heads => "The heads that they were shown, and nothing else",
         View::Notice => "A notice, and nothing else",
     }
 }
