@@ -1,5 +1,6 @@
 //! Following a complaint with its access code.
 
+use almoner_demo::web::Web;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::answer;
 use almoner_tests::{World, messages, postgres};
@@ -59,6 +60,40 @@ fn row_8_without_its_code_a_complaint_is_not_there() {
     assert_eq!(follow(&partner, &lodged).body["messages"], json!([]));
     // The code is the complainant's, and not the app's: they follow with it wherever they are.
     assert_eq!(follow(&other, &lodged).status, 200);
+}
+
+#[test]
+fn row_12_who_tries_codes_of_one_reference_is_slowed_down_and_counted_and_nobody_else_is() {
+    let (world, metrics) = World::with_metrics();
+    let refused = || {
+        let answer = Web::new(&metrics).send("GET", "/metrics", &[], None).unwrap();
+        let line = answer.body.as_str().unwrap().lines().find(|line| line.starts_with("almoner_codes_refused_total"));
+        line.unwrap().rsplit(' ').next().unwrap().parse::<u32>().unwrap()
+    };
+    let council = world.council();
+    let practice = world.practice(&council);
+    let (app, other) = (world.partner(), world.partner());
+    let [lodged, of_somebody_else] = [(); 2].map(|()| lodge(&app, &messages::complaint(&practice.slug)));
+    let wrong = [("Complaint-Access-Code", "aaaa-aaaa-aaaa-aaaa-aaaa-aaaa-aaaa-aaaa")];
+    for tried in 0..30 {
+        assert_eq!(app.send("GET", &lodged.path, &wrong, None).status, 404, "{tried}");
+    }
+    assert_eq!(refused(), 0, "anybody may mistype");
+    let right = [("Complaint-Access-Code", lodged.code.as_str())];
+    let without_hyphens = lodged.path.replace('-', "");
+    for (path, code) in [(&lodged.path, &wrong), (&without_hyphens, &wrong), (&lodged.path, &right)] {
+        let answer = app.send("GET", path, code, None);
+        assert_eq!((answer.status, answer.header("retry-after").is_some()), (429, true), "{}", answer.body);
+    }
+    assert_eq!(refused(), 3);
+    assert_eq!(follow(&other, &lodged).status, 200, "through another app");
+    assert_eq!(follow(&app, &of_somebody_else).status, 200, "another complaint");
+    world.clock.advance(chrono::TimeDelta::seconds(30));
+    assert_eq!(follow(&app, &lodged).status, 200, "half a minute later");
+    let log = format!("{}/{}.log", almoner_tests::log::directory().display(), std::process::id());
+    let log = std::fs::read_to_string(log).unwrap();
+    let line = log.lines().find(|line| line.contains("asked for too often through an app")).unwrap();
+    assert!(!line.contains("C-"), "{line}");
 }
 
 #[test]

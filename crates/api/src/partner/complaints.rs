@@ -50,10 +50,17 @@ impl PathParameter for Reference {
 /// How often a complaint of one reference can be followed through one app: as often as anybody looks, and far too seldom to guess a code.
 const FOLLOWED: Quota = Quota::new(10, 30);
 
-/// Takes one request for this reference through this app.
+/// Takes one request for this reference through this app. Where there were too many, somebody may be trying codes: the log names the app
+/// and tells one reference from another, without telling which it is.
 fn limit_guesses(caller: &Caller<LodgeComplaints>, reference: &Reference) -> Result<(), ApiError> {
     let name = format!("complaint\n{}\n{}", caller.subject(), letters_and_digits(&reference.0).to_lowercase());
-    caller.service().limits.take_of(Bucket::Account(Sha256::digest(name).into()), FOLLOWED).1
+    let bucket: [u8; 32] = Sha256::digest(name).into();
+    let (service, client) = (caller.service(), caller.subject());
+    service.limits.take_of(Bucket::Account(bucket), FOLLOWED).1.inspect_err(|_| {
+        service.metrics.code_refused();
+        let reference = u16::from_be_bytes([bucket[0], bucket[1]]);
+        tracing::warn!(%client, reference, "one complaint was asked for too often through an app");
+    })
 }
 
 const HEADER: &str = "Complaint-Access-Code";
