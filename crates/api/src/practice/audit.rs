@@ -154,7 +154,8 @@ async fn report_unusual(caller: Caller<AuditRead>, time: Query<Period>) -> Resul
 
 /// Lists the members of staff who read or changed a person's record, or were refused it, the latest first.
 ///
-/// The person has a right to this list.
+/// The person has a right to this list. It has what was done at the practice; the person's council may hold more, for instance what it
+/// looked into itself. Say so with the list, whoever asks and always.
 #[utoipa::path(get, path = "/service-users/{id}/readers")]
 async fn read_readers(
     caller: Caller<AuditRead>,
