@@ -96,7 +96,8 @@ CREATE TABLE complaint_actions (
     -- Whether the Ombudsman asked for it.
     for_ombudsman boolean NOT NULL,
     -- The stream of a matter that is dealt with apart, and the day on which the complainant consented that it is sent to another body.
-    stream text CHECK (stream IN ('data_protection', 'grievance', 'compliment', 'councillors_enquiry', 'fitness_to_practise', 'other_body')),
+    stream text CHECK (stream IN ('data_protection', 'grievance', 'compliment', 'councillors_enquiry', 'fitness_to_practise',
+        'disclosure_and_barring', 'other_body')),
     consented_on date,
     due_on date NOT NULL,
     done_on date,

@@ -43,8 +43,8 @@ async fn add_action(
 
 /// Deals with a matter in a complaint apart, in a stream of its own.
 ///
-/// That is a complaint about personal data, a grievance, a compliment, an enquiry of a councillor, a social worker's fitness to practise, or
-/// what is for another body. It becomes an action with a `stream`, whose day the law sets or the caller. The complainant reads which part it is and who deals with it;
+/// That is a complaint about personal data, a grievance, a compliment, an enquiry of a councillor, a referral to a social worker's regulator or
+/// to the Disclosure and Barring Service, or what is for another body. It becomes an action with a `stream`, whose day the law sets or the caller. The complainant reads which part it is and who deals with it;
 /// the complaint goes on with its own clocks. To another body a part goes with the complainant's consent alone.
 #[utoipa::path(post, path = "/{id}/matters")]
 async fn set_apart(

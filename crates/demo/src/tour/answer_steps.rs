@@ -40,10 +40,7 @@ impl Tour<'_> {
         let planned = self.put_of_complaint(&handler, "plan", &plan)?;
         planned.remark("The handler agrees with the person how they look into it, and by when.");
         planned.is("/status", "investigating").show("/response_due_on").show("/progress_due_on");
-        let head =
-            json!({ "statement": "Three visits were cancelled without a call.", "about": "service", "theme": "delay" });
-        let raised = handler.post(format!("{path}/heads")).idempotent().content(&head).answers(201)?;
-        let head = raised.take("/heads/0/id")?;
+        let head = planned.take("/heads/0/id")?;
 
         let invite = json!({
             "name": "Somebody who is heard", "email": format!("{}@heard.example", self.complaint_reference.get()?.to_lowercase()),

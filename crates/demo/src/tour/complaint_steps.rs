@@ -191,14 +191,24 @@ impl<'a> Tour<'a> {
         let path = format!("/v1/complaints/{}", self.complaint.get()?);
         let handler = officer.find("/v1/complaints/guests", |guest| guest["practice"]["slug"] == SEVERN)?;
         let handler = handler.ok_or_else(|| StepFailure::new("the practice has no handler"))?;
-        let assign = json!({
-            "guest_id": handler["id"],
-            "reason": "They have never met the person, and are in nobody's line who is named.",
-        });
-        let assigned = officer.post(format!("{path}/assignments")).idempotent().content(&assign).answers(201)?;
-        assigned.show("/items/1/name").is("/items/1/capacity", "handler").show("/items/1/reason");
-
+        let reason = "They have never met the person, and are in nobody's line who is named.";
         let guest = self.handler()?;
+        let head =
+            json!({ "statement": "Three visits were cancelled without a call.", "about": "service", "theme": "delay" });
+        let raised = officer.post(format!("{path}/heads")).idempotent().content(&head).answers(201)?;
+        let heads = json!({ "guest_id": handler["id"], "heads": [raised.take("/heads/0/id")?], "reason": reason });
+        let by_heads = officer.post(format!("{path}/assignments")).idempotent().content(&heads).answers(201)?;
+        by_heads.remark(
+            "An officer gives a handler some heads of a complaint, or the whole. By heads they see these alone.",
+        );
+        by_heads.is("/items/1/view", "heads").is("/items/1/capacity", "handler");
+        guest.get("/v1/complaints/shown").answers(200)?.show("/items/0/heads/0/statement");
+        guest.get(&*path).answers(404)?;
+        officer.delete(format!("{path}/assignments/{}", by_heads.take("/items/1/id")?)).answers(204)?;
+
+        let assign = json!({ "guest_id": handler["id"], "reason": reason });
+        let assigned = officer.post(format!("{path}/assignments")).idempotent().content(&assign).answers(201)?;
+        assigned.show("/items/2/name").is("/items/2/view", "whole").show("/items/2/reason");
         let read = guest.get(&*path).answers(200)?;
         read.remark(
             "The handler reads the complaint. What the person wrote since waits for the officer to pass it on.",

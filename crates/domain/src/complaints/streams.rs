@@ -21,6 +21,8 @@ closed_codes! {
         CouncillorsEnquiry = "councillors_enquiry",
         /// A referral of a social worker's fitness to practise to their regulator.
         FitnessToPractise = "fitness_to_practise",
+        /// A referral of somebody who harmed, or may harm, to the Disclosure and Barring Service (Safeguarding Vulnerable Groups Act 2006).
+        DisclosureAndBarring = "disclosure_and_barring",
         /// A part that is for another body, to which it is sent on with the complainant's consent (SI 2009/309 regs 6(5) and 11). The
         /// clocks of that body begin there.
         OtherBody = "other_body",

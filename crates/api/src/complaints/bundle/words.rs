@@ -157,6 +157,7 @@ pub(super) fn stream(stream: Stream) -> &'static str {
         Stream::Compliment => "A compliment or a comment",
         Stream::CouncillorsEnquiry => "An enquiry of a councillor or a Member of Parliament",
         Stream::FitnessToPractise => "A referral to a social worker's regulator",
+        Stream::DisclosureAndBarring => "A referral to the Disclosure and Barring Service",
         Stream::OtherBody => "For another body",
     }
 }
