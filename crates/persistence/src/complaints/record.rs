@@ -282,10 +282,7 @@ fn documents_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<Do
                 .and(staff::staff_id.nullable().eq(document_rows::sent_by))),
         )
         .filter(document_rows::practice_id.eq(opening.practice))
-        .filter(
-            own.is_not_distinct_from(true)
-                .or(document_rows::referral_id.eq_any(visible_referrals).is_not_distinct_from(true)),
-        )
+        .filter(own.or(document_rows::referral_id.eq_any(visible_referrals)))
         .filter(document_rows::case_id.is_null().or(document_rows::case_id.eq_any(visible_cases!(opening))))
         .filter(document_rows::sent_at.ge(begins).and(document_rows::sent_at.lt(ends)))
         .order(document_rows::document_id)
