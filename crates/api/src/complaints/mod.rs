@@ -5,6 +5,7 @@ mod assignments;
 mod bundle;
 mod closing;
 mod desk;
+mod documents;
 mod guests;
 mod handling;
 mod heads;
@@ -44,6 +45,7 @@ pub(crate) fn routes(service: &mut Routes) {
         offers::routes(door);
         guests::routes(door);
         handling::routes(door);
+        documents::routes(door);
         assignments::routes(door);
         planning::routes(door);
         reporting::routes(door);

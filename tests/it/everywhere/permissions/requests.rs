@@ -269,6 +269,7 @@ fn of_the_desk(
         let inner = vec![
             ("{assignment_id}", assignment),
             ("{message_id}", things.message.clone()),
+            ("{document_id}", things.document.clone()),
             ("{head_id}", head),
             ("{action_id}", things.action.clone()),
             ("{request_id}", things.request.clone()),
