@@ -322,6 +322,68 @@ CREATE POLICY intake ON complaint_timeliness TO almoner_intake USING (council_id
 GRANT SELECT, INSERT, UPDATE (content) ON complaint_timeliness TO almoner_complaints;
 GRANT INSERT ON complaint_timeliness TO almoner_intake;
 
+-- The documents of a complaint, sealed and stored like all documents: a row has the key of its content, sealed under the complaint's key.
+-- No practice and no system of the council has anything of them.
+CREATE TABLE complaint_documents (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    -- Who sent the document: whoever has the code, or somebody who works on the complaint.
+    author text NOT NULL CHECK (author IN ('complainant', 'council')),
+    officer_id uuid,
+    guest_id uuid,
+    kind text NOT NULL CHECK (kind IN ('pdf', 'jpeg', 'png', 'heic', 'docx', 'odt', 'txt', 'mp3', 'm4a')),
+    size bigint NOT NULL CHECK (size > 0),
+    key_id uuid NOT NULL,
+    -- The name and the hash of the content, sealed under the complaint's key.
+    details bytea NOT NULL,
+    object_id uuid NOT NULL,
+    content_key bytea,
+    status text NOT NULL DEFAULT 'quarantined' CHECK (status IN ('quarantined', 'clean', 'infected')),
+    sent_at timestamptz NOT NULL,
+    scanned_at timestamptz,
+    -- When an officer passed on to the guests what the complainant sent. What the council sent is there for them from the first.
+    passed_on_at timestamptz,
+    -- The officers of the council's desk whose names may stand in the name of the document. It is closed to them until another passes
+    -- it on.
+    names uuid[] NOT NULL,
+    PRIMARY KEY (council_id, document_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = (author = 'council')::int),
+    CHECK ((status = 'quarantined') = (scanned_at IS NULL)),
+    CHECK (status <> 'infected' OR content_key IS NULL)
+);
+CREATE INDEX complaint_documents_complaint ON complaint_documents (council_id, complaint_id, document_id);
+CREATE INDEX complaint_documents_officer ON complaint_documents (council_id, officer_id);
+CREATE INDEX complaint_documents_guest ON complaint_documents (council_id, guest_id);
+CREATE INDEX complaint_documents_key ON complaint_documents (council_id, key_id);
+CREATE INDEX complaint_documents_object ON complaint_documents (council_id, object_id);
+SELECT app.secure_table('complaint_documents');
+-- A document is open as a message is.
+CREATE POLICY complaints ON complaint_documents TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[])
+        AND (passed_on_at IS NOT NULL OR (app.officer() IS NOT NULL AND app.officer() <> ALL (names))));
+-- The worker has documents scanned, and looks for whom their names mean.
+CREATE POLICY worker ON complaint_documents TO almoner_worker USING (council_id = app.council());
+-- What is known against somebody is looked for in the name of every document, and how many there are is counted, whoever may read them.
+CREATE POLICY identity ON complaint_documents TO almoner_identity USING (council_id = app.council());
+-- Whoever has the code sees what came with it.
+CREATE POLICY partner ON complaint_documents TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint() AND author = 'complainant');
+-- Not the status: whatever is sent in waits for the scanner.
+GRANT SELECT, INSERT (council_id, complaint_id, document_id, author, officer_id, guest_id, kind, size, key_id, details, object_id,
+    content_key, sent_at, passed_on_at, names), UPDATE (passed_on_at) ON complaint_documents TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, document_id, kind, size, key_id, object_id, content_key, status, sent_at, passed_on_at, names),
+    UPDATE (status, content_key, scanned_at) ON complaint_documents TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, document_id, author, size, details, passed_on_at, names) ON complaint_documents
+    TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, document_id, author, kind, size, details, status, sent_at, scanned_at),
+    INSERT (council_id, complaint_id, document_id, author, kind, size, key_id, details, object_id, content_key, sent_at, names)
+    ON complaint_documents TO almoner_partner;
+
 -- The safeguarding concerns of which a council's duty is told: that somebody is in danger or may be, who it is, and where. Nothing here
 -- says that there is a complaint.
 CREATE TABLE safeguarding_alerts (

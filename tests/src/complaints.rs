@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::callers::{Caller, Staff};
 use crate::council::Council;
+use crate::documents::{disposition, send_with};
 use crate::world::{Practice, World, from_json, number};
 
 /// Where complaints are worked on.
@@ -150,6 +151,19 @@ pub fn write_as_complainant(app: &dyn Caller, receipt: &Answer, text: &str) -> A
     let key = crate::callers::fresh_key();
     let code = receipt.text("/access_code").expect("a code");
     app.post_with(&path, &[("complaint-access-code", code), ("idempotency-key", &key)], &json!({ "text": text }))
+}
+
+/// Sends a document as the complainant, with the receipt, under this name.
+pub fn send_as_complainant(
+    app: &dyn Caller,
+    receipt: &Answer,
+    name: &str,
+    (media_type, content): (&str, &[u8]),
+) -> Answer {
+    let complaint = format!("/v1/partner/complaints/{}", receipt.text("/reference").expect("a reference"));
+    let code = receipt.text("/access_code").expect("a code");
+    let headers = [("complaint-access-code", code), ("content-disposition", &disposition(name))];
+    send_with(app, &complaint, &headers, media_type, content)
 }
 
 /// Follows a complaint with its receipt.

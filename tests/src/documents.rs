@@ -91,6 +91,14 @@ pub fn find_clean(document: &str) {
     crate::audited::database().batch_execute(&update).expect("the document");
 }
 
+/// Marks a document of a complaint as clean.
+pub fn find_complaint_document_clean(document: &str) {
+    let update = format!(
+        "UPDATE complaint_documents SET status = 'clean', scanned_at = sent_at WHERE document_id = '{document}'"
+    );
+    crate::audited::database().batch_execute(&update).expect("the document");
+}
+
 /// Marks a document that a council sent as clean, at the council and at its practice.
 pub fn find_council_document_clean(document: &str) {
     let set = "SET status = 'clean', scanned_at = sent_at";

@@ -2,9 +2,11 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
-use almoner_tests::complaints::{COMPLAINTS, Desk, answer};
-use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
-use almoner_tests::{Council, World, messages};
+use almoner_tests::complaints::{COMPLAINTS, Desk, answer, follow, send_as_complainant};
+use almoner_tests::documents::{
+    begin_upload, find_clean, find_complaint_document_clean, find_council_document_clean, pdf, send_in,
+};
+use almoner_tests::{Council, System, World, messages};
 use serde_json::{Value, json};
 
 use crate::counter::{Counter, Counts};
@@ -80,6 +82,14 @@ pub(crate) fn counted() -> Vec<Counted> {
 const PRACTICE: &str = "/v1/practice";
 const COUNCIL: &str = "/v1/council";
 
+/// Follows a complaint with its code, and sends a document to it.
+fn with_the_code(walk: &mut Walk<'_>, partner: &System, lodged: &Answer) {
+    walk.count(Kind::Other, "GET /v1/partner/complaints/{reference}", || follow(partner, lodged));
+    walk.count(Kind::Other, "POST /v1/partner/complaints/{reference}/documents", || {
+        send_as_complainant(partner, lodged, "visits.pdf", ("application/pdf", &pdf(100)))
+    });
+}
+
 /// Opens the complaint that is offered to the first officer of the desk, and works on it.
 fn complaints(walk: &mut Walk<'_>, world: &World, council: &Council, desk: &Desk) {
     let officer = &desk.officers[0];
@@ -96,6 +106,13 @@ fn complaints(walk: &mut Walk<'_>, world: &World, council: &Council, desk: &Desk
     let path = format!("{COMPLAINTS}/{complaint}/messages");
     walk.create(Kind::Other, officer, "/v1/complaints/{id}/messages", &path, &json!({ "text": "May I ring you?" }));
     let path = format!("{COMPLAINTS}/{complaint}");
+    let diary = walk.count(Kind::Other, "POST /v1/complaints/{id}/documents", || {
+        send_in(officer, &path, "diary.pdf", "application/pdf", &pdf(100))
+    });
+    find_complaint_document_clean(&id(&diary));
+    walk.list(officer, COMPLAINTS, &format!("/{complaint}/documents"), "/{id}/documents");
+    let given = format!("/{complaint}/documents/{}", id(&diary));
+    walk.read(officer, COMPLAINTS, &given, "/{id}/documents/{document_id}");
     let asked = json!({ "asked_on": world.clock.now().date_naive() });
     officer.put(&format!("{path}/ombudsman"), &officer.get(&path), &asked);
     // A file has everything of a complaint: each table of complaints is read once, and the log twice.
@@ -189,11 +206,7 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
 
     let complaint = messages::complaint(&practice.slug);
     let lodged = walk.create(Kind::Other, &partner, "/v1/partner/complaints", "/v1/partner/complaints", &complaint);
-    let (reference, code) = (lodged.text("/reference").unwrap_or(""), lodged.text("/access_code").unwrap_or(""));
-    walk.count(Kind::Other, "GET /v1/partner/complaints/{reference}", || {
-        let path = format!("/v1/partner/complaints/{reference}");
-        partner.send("GET", &path, &[("complaint-access-code", code)], None)
-    });
+    with_the_code(&mut walk, &partner, &lodged);
     complaints(&mut walk, world, &council, &desk);
     walk.create(Kind::Other, manager, "/v1/practice/complaints", "/v1/practice/complaints", &complaint);
 

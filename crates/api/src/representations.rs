@@ -12,6 +12,7 @@ use almoner_persistence::cases::timeline::TimelineEntry;
 use almoner_persistence::cases::{Allocation, Case};
 use almoner_persistence::complaints::assignments::Assignments;
 use almoner_persistence::complaints::clocks::DueList;
+use almoner_persistence::complaints::documents::{ComplaintDocument, SentDocument};
 use almoner_persistence::complaints::figures::PublicFigures;
 use almoner_persistence::complaints::following::Followed;
 use almoner_persistence::complaints::hearings::ShownList;
@@ -117,6 +118,7 @@ representations! {
     Case = version;
     Colleague;
     Complaint = version, partly computed;
+    ComplaintDocument;
     ComplaintSummary;
     SafeguardingAlert;
     SafeguardingAlertSummary;
@@ -171,6 +173,7 @@ representations! {
     RegisteredClient = version;
     Response = version, partly computed;
     RestrictionSummary;
+    SentDocument;
     ServiceUser = version;
     ServiceUserSummary;
     ShownList;

@@ -3,7 +3,7 @@
 use crate::complaints::heads::MOST_HEADS;
 use crate::complaints::requests::MOST_WAITING;
 use crate::contracts::function::Function;
-use crate::documents::limits::{MOST_OF_AN_OWNER, MOST_PIECES, MOST_UPLOADS};
+use crate::documents::limits::{MOST_PIECES, MOST_UPLOADS};
 use crate::staff::registration::Bar;
 
 /// The reason why an action cannot be done now, in words for the caller.
@@ -78,12 +78,15 @@ pub enum Refusal {
     /// There is nobody with whom the caller could agree.
     #[error("the case is allocated to nobody but you who could ask to close it")]
     NobodyToAgreeWith,
-    /// The owner of a document has as many documents as there may be.
-    #[error("there are {} documents already, which is as many as there may be", MOST_OF_AN_OWNER)]
-    TooManyDocuments,
+    /// The owner of a document has as many documents as there may be: this many.
+    #[error("there are {0} documents already, which is as many as there may be")]
+    TooManyDocuments(i64),
     /// The practice or the council has sent in as much in a day as it may.
     #[error("as many documents were sent in today as may be: 1 GB a day")]
     TooMuchForADay,
+    /// The documents that came with the access code of a complaint are as large together as they may be.
+    #[error("all the documents that come with the code of a complaint have at most 250 MB together")]
+    TooMuchWithTheCode,
     /// The document that a new version was to replace has one already.
     #[error("the document was replaced by a newer version: replace that one")]
     ReplacedAlready,

@@ -40,7 +40,9 @@ pub fn perform(scope: &mut WorkerScope<'_>, job: &Job) -> Result<bool, StoreErro
         Task::ScanDocument { .. }
         | Task::ClearObject { .. }
         | Task::ScanCouncilDocument { .. }
-        | Task::ClearCouncilObject { .. } => {
+        | Task::ClearCouncilObject { .. }
+        | Task::ScanComplaintDocument { .. }
+        | Task::ClearComplaintObject { .. } => {
             return Err(StoreError::Unreadable("a job of the lane for documents".to_owned()));
         }
         Task::EndMembership { member } => end_membership(scope, practice, member)?,

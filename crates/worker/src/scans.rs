@@ -8,6 +8,7 @@ use std::time::Duration;
 use almoner_domain::documents::DocumentStatus;
 use almoner_domain::documents::state::Verdict;
 use almoner_domain::events::JobKind;
+use almoner_persistence::complaints::documents::{begin_complaint_scan, clear_complaint_object, settle_complaint_scan};
 use almoner_persistence::documents::{
     Content, Scanned, begin_council_scan, begin_scan, clear_council_object, clear_object, settle_scan,
 };
@@ -68,6 +69,9 @@ fn pass(
             Ok(JobKind::ClearCouncilObject) => {
                 store.worker_of_council(job.council(), |scope| clear_council_object(scope, job, documents))
             }
+            Ok(JobKind::ClearComplaintObject) => {
+                store.worker_of_council(job.council(), |scope| clear_complaint_object(scope, job, documents))
+            }
             _ => Ok(false),
         })?;
     let Some(scanner) = &scans.scanner else { return Ok(cleared) };
@@ -82,6 +86,11 @@ fn pass(
                 (scanner, documents),
                 store.worker_of_council(job.council(), |scope| begin_council_scan(scope, job))?,
                 |verdict| store.worker_of_council(job.council(), |scope| settle_council_scan(scope, job, verdict)),
+            ),
+            Ok(JobKind::ScanComplaintDocument) => scan(
+                (scanner, documents),
+                store.worker_of_council(job.council(), |scope| begin_complaint_scan(scope, job))?,
+                |verdict| store.worker_of_council(job.council(), |scope| settle_complaint_scan(scope, job, verdict)),
             ),
             _ => Ok(false),
         })?;

@@ -5,7 +5,8 @@ use std::time::Instant;
 use almoner_demo::web::Answer;
 use almoner_tests::Staff;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::complaints::{answer, assign, follow, write_as_complainant};
+use almoner_tests::complaints::{answer, assign, follow, send_as_complainant, write_as_complainant};
+use almoner_tests::documents::{find_complaint_document_clean, send_in};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -76,6 +77,12 @@ fn everything(scene: &Scene) -> (Answer, &Staff, String) {
     assert_eq!(officer.send("PUT", &path, &[], None).status, 204);
     let written = handler.create(&format!("{complaint}/messages"), &json!({ "text": "I ring on Friday." }));
     assert_eq!(written.status, 201, "{}", written.body);
+    let bruise = ("text/plain", &b"A picture of the bruise."[..]);
+    assert_eq!(send_as_complainant(&app, &receipt, "bruise.txt", bruise).status, 201);
+    let diary = send_in(&handler, &complaint, "diary.txt", "text/plain", b"The diary of November.");
+    find_complaint_document_clean(diary.text("/id").unwrap_or_else(|| panic!("{}", diary.body)));
+    assert_eq!(handler.get(&format!("{complaint}/documents")).status, 200);
+    assert_eq!(handler.get(diary.header("location").unwrap()).status, 200);
     heard(scene, officer, &complaint);
     let asked = officer.create(
         &format!("{complaint}/requests"),
@@ -118,12 +125,12 @@ fn heard(scene: &Scene, officer: &Staff, complaint: &str) {
 }
 
 /// What the file of [`everything`] says, in this order.
-const IN_ORDER: [&str; 57] = [
+const IN_ORDER: [&str; 66] = [
     "The file of complaint C-",
     "Local Government and Social Care Ombudsman",
     "Beatrice Oyelaran",
     "Contents",
-    "12. Those who had the complaint, and those who saw it",
+    "13. Those who had the complaint, and those who saw it",
     "1. Particulars",
     "Through an app",
     "20 November 2026, 10:00",
@@ -166,15 +173,24 @@ const IN_ORDER: [&str; 57] = [
     "Please do not ring on Thursday.",
     "Margaret Ashby, investigator from elsewhere",
     "I ring on Friday.",
-    "8. What the complainant asked for, and objections",
+    "8. Documents that were sent",
+    "bruise.txt",
+    "The complainant",
+    "24 bytes",
+    "dee5705bed4c0cbd",
+    "It has given no answer yet",
+    "Not passed on to guests.",
+    "diary.txt",
+    "Margaret Ashby",
+    "9. What the complainant asked for, and objections",
     "He said so himself.",
-    "9. Responses that were sent",
+    "10. Responses that were sent",
     "Sent by post on 20 November 2026.",
-    "10. Actions",
+    "11. Actions",
     "I have seen the diary.",
-    "11. Learning",
+    "12. Learning",
     "heard as being forgotten.",
-    "12. Those who had the complaint, and those who saw it",
+    "13. Those who had the complaint, and those who saw it",
     "They opened it when it was offered to them.",
 ];
 
@@ -191,6 +207,7 @@ fn a_file_has_everything_of_a_complaint_in_one_order_and_with_who_saw_it() {
         seen,
         &["Margaret Ashby, investigator from elsewhere", "The complaint was read by somebody to whom it is assigned."],
     );
+    in_order(seen, &["The documents of the complaint were listed.", "A document of the complaint was given out."]);
     assert!(seen.contains("Through the app of the complainant"), "the complainant followed it: {seen}");
     assert!(!words.contains("took the whole file"), "what is being read is not there yet");
 

@@ -3,6 +3,7 @@
 mod answered;
 mod apart;
 mod assignments;
+mod attachments;
 mod bars;
 mod bundle;
 mod clocks;
@@ -41,7 +42,11 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let world = World::new();
+        Self::of(World::new())
+    }
+
+    /// A council with its desk and a practice in this world.
+    fn of(world: World) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
         let desk = world.desk(&council);

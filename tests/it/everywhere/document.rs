@@ -235,6 +235,7 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "PATCH /v1/practice/uploads/{id}",
         "PATCH /v1/council/uploads/{id}",
         "PUT /v1/complaints/offers/{id}/answer",
+        "PUT /v1/complaints/{id}/documents/{document_id}/passed-on",
         "PUT /v1/complaints/{id}/links/{other_id}",
         "PUT /v1/complaints/{id}/messages/{message_id}/passed-on",
         "PUT /v1/complaints/signatories/{id}",

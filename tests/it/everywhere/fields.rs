@@ -199,6 +199,8 @@ fn row_3_only_operations_about_complaints_may_show_one() {
         "Complaint",
         "ComplaintSummary",
         "ComplaintMessage",
+        "ComplaintDocument",
+        "SentDocument",
         "Followed",
         "Receipt",
         "Offer",

@@ -275,7 +275,11 @@ fn a_parameter_that_is_none_is_refused_by_every_list_and_search() {
         let queries = operation.json["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "query");
         let names: Vec<&str> = queries.map(|one| one["name"].as_str().unwrap()).collect();
         let Some(name) = names.iter().find(|name| **name == "limit").or(names.first()) else { continue };
-        let answer = callers.of(&operation).get(&format!("{}?{name}=0", operation.path_with(NOBODYS)));
+        let (path, key) = (format!("{}?{name}=0", operation.path_with(NOBODYS)), fresh_key());
+        let content = operation.example().map(|(media_type, content)| (media_type, content.to_string()));
+        let content = content.as_ref().map(|(media_type, content)| (media_type.as_str(), content.as_bytes()));
+        let headers = operation.headers(&key, &[]);
+        let answer = callers.of(&operation).send(&operation.method, &path, &headers, content);
         expect(&operation, &answer, 422, "validation-failed");
         assert_eq!(answer.text("/errors/0/pointer"), Some(*name), "{}", operation.name());
         covered += 1;

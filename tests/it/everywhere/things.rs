@@ -5,7 +5,9 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::{Desk, assign, write_as_complainant};
-use almoner_tests::documents::{begin_upload, find_clean, find_council_document_clean, pdf, send_in};
+use almoner_tests::documents::{
+    begin_upload, find_clean, find_complaint_document_clean, find_council_document_clean, pdf, send_in,
+};
 use almoner_tests::{Council, Practice, Staff, System, World, messages, postgres};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
@@ -62,6 +64,7 @@ pub(super) struct ComplaintThings {
     pub(super) handler: Staff,
     pub(super) assignment: String,
     pub(super) message: String,
+    pub(super) document: String,
     pub(super) head: String,
     pub(super) action: String,
     pub(super) request: String,
@@ -82,6 +85,9 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     let assigned = assign(officer, &path, &handler);
     assert_eq!(assigned.status, 201, "{}", assigned.body);
     assert_eq!(write_as_complainant(&world.partner(), &receipt, "Please do not ring on Thursday.").status, 201);
+    let document = send_in(officer, &path, "letter.pdf", "application/pdf", &pdf(100));
+    let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
+    find_complaint_document_clean(&document);
     let responsible = json!({ "officer_id": desk.responsible.id, "reason": "Signs for the council." });
     assert_eq!(officer.create(&format!("{path}/assignments"), &responsible).status, 201);
     let head = json!({ "statement": "Three visits were cancelled.", "about": "service", "theme": "delay" });
@@ -96,6 +102,9 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     assert_eq!(given.status, 201, "{}", given.body);
     let assignments = given.body["items"].as_array().unwrap();
     let shown = assignments.last().unwrap()["id"].as_str().unwrap().to_owned();
+    let known = json!({ "given_name": "Winifred", "family_name": "Lockwood", "date_of_birth": "1938-05-04" });
+    assert_eq!(practice.manager.create("/v1/practice/service-users", &known).status, 201);
+    open_record(officer, &path);
     let complaint = officer.get(&path);
     let one = |at: &str| complaint.text(at).unwrap_or_else(|| panic!("{}", complaint.body)).to_owned();
     let offers = || -> Vec<String> {
@@ -114,6 +123,7 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
         complaint: complaint.text("/id").unwrap().to_owned(),
         assignment: assigned.text("/items/1/id").unwrap_or_else(|| panic!("{}", assigned.body)).to_owned(),
         message: one("/messages/0/id"),
+        document,
         head: one("/heads/0/id"),
         action: one("/actions/0/id"),
         request: one("/requests/0/id"),
@@ -126,6 +136,17 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
         handler,
         desk,
     }
+}
+
+/// Opens the record of somebody whom the practice knows, for looking into a complaint, to guests too.
+pub(super) fn open_record(officer: &Staff, complaint: &str) {
+    officer.forget_token();
+    let opened = json!({
+        "from": "2026-11-01", "until": "2026-11-20", "guests": true, "reason": "To see what was written.",
+        "person": { "family_name": "Lockwood", "date_of_birth": "1938-05-04" },
+    });
+    let opened = officer.put(&format!("{complaint}/record"), &officer.get(complaint), &opened);
+    assert_eq!(opened.status, 200, "{}", opened.body);
 }
 
 /// A complaint whose response is signed, and which those have who have the other.

@@ -60,8 +60,9 @@ async fn notify(
         .await
 }
 
-/// Lists what is shown of a complaint to those who do not have it whole: a subject who is heard, a handler of some heads, an employer's lead;
-/// with what they answered.
+/// Lists what is shown of a complaint to those who do not have it whole, with what they answered.
+///
+/// That is a subject who is heard, a handler of some heads, or an employer's lead.
 #[utoipa::path(get, path = "/{id}/shown")]
 async fn list_of_complaint(
     caller: Caller<ComplaintsWork>,

@@ -5,6 +5,7 @@ mod assignments;
 mod bundle;
 mod closing;
 mod desk;
+mod documents;
 mod guests;
 mod handling;
 mod heads;
@@ -46,6 +47,7 @@ pub(crate) fn routes(service: &mut Routes) {
         offers::routes(door);
         guests::routes(door);
         handling::routes(door);
+        documents::routes(door);
         assignments::routes(door);
         planning::routes(door);
         record::routes(door);

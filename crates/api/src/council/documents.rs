@@ -1,10 +1,11 @@
 //! Documents that a council sends with its referrals.
 
 use almoner_domain::documents::DocumentName;
-use almoner_domain::ids::{CouncilRequestId, DocumentId, ObjectId};
+use almoner_domain::ids::{CouncilRequestId, DocumentId, ObjectId, UploadId};
+use almoner_persistence::documents::uploads::{self as pieces, Pieces};
 use almoner_persistence::documents::{self, CouncilDocument, Received};
 use almoner_persistence::referrals::council_requests;
-use almoner_persistence::{CouncilScope, OnRecord, Page, StoreError};
+use almoner_persistence::{CouncilScope, Objects, OnRecord, Page, StoreError};
 
 use crate::ground::attachment::Attachment;
 use crate::ground::caller::Caller;
@@ -37,18 +38,25 @@ impl UploadDoor for CouncilDoor {
 impl Destination for OfRequest {
     type Sends = ReferralsSend;
     type Shown = CouncilDocument;
-    const ADDRESS: &'static str = "/v1/council/documents";
 
-    fn check(self, scope: &mut CouncilScope<'_>, size: u64) -> Result<(), StoreError> {
+    fn check(&self, scope: &mut CouncilScope<'_>, size: u64) -> Result<(), StoreError> {
         council_requests::check_document(scope, self.0, size)
     }
 
-    fn begin(scope: &mut CouncilScope<'_>) -> ObjectId {
-        documents::begin_of_council(scope)
+    fn begin(&self, scope: &mut CouncilScope<'_>) -> Result<ObjectId, StoreError> {
+        Ok(documents::begin_of_council(scope))
+    }
+
+    fn open_upload(scope: &mut CouncilScope<'_>, id: UploadId, objects: &Objects) -> Result<Pieces, StoreError> {
+        pieces::open(scope, id, objects)
+    }
+
+    fn end_upload(scope: &mut CouncilScope<'_>, id: UploadId) -> Result<(), StoreError> {
+        pieces::end(scope, id)
     }
 
     fn send(
-        self,
+        &self,
         scope: &mut CouncilScope<'_>,
         name: &DocumentName,
         replaces: Option<DocumentId>,
@@ -57,12 +65,16 @@ impl Destination for OfRequest {
         council_requests::send_document(scope, self.0, name, replaces, received)
     }
 
-    fn find_sent(scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<OnRecord<CouncilDocument>, StoreError> {
+    fn find_sent(&self, scope: &mut CouncilScope<'_>, id: DocumentId) -> Result<OnRecord<CouncilDocument>, StoreError> {
         documents::find_sent_by_council(scope, id)
     }
 
     fn id(shown: &CouncilDocument) -> DocumentId {
         shown.id
+    }
+
+    fn address(&self, document: DocumentId) -> String {
+        format!("/v1/council/documents/{document}")
     }
 }
 

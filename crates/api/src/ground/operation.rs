@@ -87,6 +87,7 @@ documented!(A1);
 documented!(A1, A2);
 documented!(A1, A2, A3);
 documented!(A1, A2, A3, A4);
+documented!(A1, A2, A3, A4, A5);
 
 /// An operation, ready to be served and to be described.
 pub(crate) struct Operation {

@@ -276,8 +276,9 @@ impl From<Refusal> for ApiError {
             | Refusal::Overtaken(_)
             | Refusal::NobodyToAgreeWith
             | Refusal::AnsweredTooLongAgo(_)
-            | Refusal::TooManyDocuments
+            | Refusal::TooManyDocuments(_)
             | Refusal::TooMuchForADay
+            | Refusal::TooMuchWithTheCode
             | Refusal::ReplacedAlready
             | Refusal::TooManyUploads
             | Refusal::TooManyPieces

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use almoner_domain::documents::{DocumentName, Places};
 use almoner_domain::ids::{DocumentId, ObjectId, UploadId};
 use almoner_persistence::documents::Received;
-use almoner_persistence::documents::uploads::{self, Uploads};
+use almoner_persistence::documents::uploads::{self, Pieces};
 use almoner_persistence::idempotency::IdempotentOutcome;
-use almoner_persistence::{OnRecord, StoreError};
+use almoner_persistence::{Objects, OnRecord, StoreError};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -32,6 +32,21 @@ pub(crate) struct HowSent {
     places: Option<PlacesWish>,
 }
 
+/// How a document is sent in that has no versions, at a door without uploads.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HowSentWhole {
+    /// `keep` keeps the places in a picture. They are taken out otherwise, with whatever may say where it was taken.
+    #[param(inline)]
+    places: Option<PlacesWish>,
+}
+
+impl From<HowSentWhole> for HowSent {
+    fn from(how: HowSentWhole) -> Self {
+        Self { replaces: None, upload: None, places: how.places }
+    }
+}
+
 /// What is done with the places in a picture.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -41,23 +56,31 @@ enum PlacesWish {
 }
 
 /// What a document is sent to, at one door.
-pub(crate) trait Destination: Copy + Send + 'static {
+pub(crate) trait Destination: Clone + Send + 'static {
     /// The permission to send it.
     type Sends: Permission;
     /// What its sender is shown of it.
     type Shown: Representation + Send;
-    /// The address below which documents are given out at the door.
-    const ADDRESS: &'static str;
 
     /// Refuses a document of this size that may not be sent.
-    fn check(self, scope: &mut ScopeOf<'_, Self::Sends>, size: u64) -> Result<(), StoreError>;
+    fn check(&self, scope: &mut ScopeOf<'_, Self::Sends>, size: u64) -> Result<(), StoreError>;
 
     /// Begins a content.
-    fn begin(scope: &mut ScopeOf<'_, Self::Sends>) -> ObjectId;
+    fn begin(&self, scope: &mut ScopeOf<'_, Self::Sends>) -> Result<ObjectId, StoreError>;
 
-    /// Sends a document whose content was taken in.
+    /// Opens an upload of the caller's as the content. A door without uploads has none.
+    fn open_upload(_: &mut ScopeOf<'_, Self::Sends>, _: UploadId, _: &Objects) -> Result<Pieces, StoreError> {
+        Err(uploads::gone())
+    }
+
+    /// Ends an upload that the document took.
+    fn end_upload(_: &mut ScopeOf<'_, Self::Sends>, _: UploadId) -> Result<(), StoreError> {
+        Err(uploads::gone())
+    }
+
+    /// Sends a document whose content was taken in, as a new version of the document that it replaces if it does.
     fn send(
-        self,
+        &self,
         scope: &mut ScopeOf<'_, Self::Sends>,
         name: &DocumentName,
         replaces: Option<DocumentId>,
@@ -65,10 +88,17 @@ pub(crate) trait Destination: Copy + Send + 'static {
     ) -> Result<Self::Shown, StoreError>;
 
     /// Finds a document that an earlier request sent.
-    fn find_sent(scope: &mut ScopeOf<'_, Self::Sends>, id: DocumentId) -> Result<OnRecord<Self::Shown>, StoreError>;
+    fn find_sent(
+        &self,
+        scope: &mut ScopeOf<'_, Self::Sends>,
+        id: DocumentId,
+    ) -> Result<OnRecord<Self::Shown>, StoreError>;
 
     /// Returns the identifier of a document.
     fn id(shown: &Self::Shown) -> DocumentId;
+
+    /// Returns the address at which a document is found.
+    fn address(&self, document: DocumentId) -> String;
 }
 
 /// Takes a document in and sends it. The caller's permission and the limits are asked before the content is read, in a
@@ -79,20 +109,18 @@ pub(crate) async fn send<D: Destination>(
     how: HowSent,
     key: IdempotencyKey,
     upload: Upload,
-) -> Result<Created<D::Shown>, ApiError>
-where
-    for<'s> ScopeOf<'s, D::Sends>: Uploads<'s>,
-{
+) -> Result<Created<D::Shown>, ApiError> {
     let objects = caller.service().settings.documents.clone();
     let HowSent { replaces, upload: from, places } = how;
     let (declared_size, again, stored) = (upload.declared_size(), key.clone(), objects.clone());
+    let first = to.clone();
     let begun = caller.clone().scope(move |scope| {
         // Where the same request was done before, its document has taken the upload, and may be the last that there was room for.
         let pieces = match from {
-            Some(from) if !again.was_used(scope)? => Some(uploads::open(scope, from, &stored)?),
+            Some(from) if !again.was_used(scope)? => Some(D::open_upload(scope, from, &stored)?),
             _ => None,
         };
-        match to.check(scope, pieces.as_ref().map_or(declared_size, |pieces| pieces.size)) {
+        match first.check(scope, pieces.as_ref().map_or(declared_size, |pieces| pieces.size)) {
             Err(StoreError::Refused(_)) if again.was_used(scope)? => {}
             checked => checked?,
         }
@@ -100,7 +128,10 @@ where
             (None, _) => Some(Source::Connection),
             (Some(_), pieces) => pieces.map(|pieces| Source::Upload(Box::new(pieces))),
         };
-        Ok(content.map(|content| (content, D::begin(scope))))
+        Ok(match content {
+            Some(content) => Some((content, first.begin(scope)?)),
+            None => None,
+        })
     });
     let begun = match begun.await {
         Ok(begun) => begun,
@@ -133,7 +164,7 @@ where
             let taken = taken.as_deref().ok_or_else(uploads::gone)?;
             let document = to.send(scope, &name, replaces, taken)?;
             if let Some(upload) = from {
-                uploads::end(scope, upload)?;
+                D::end_upload(scope, upload)?;
             }
             let made = D::id(&document);
             created = Some(document);
@@ -141,10 +172,9 @@ where
         })?;
         let shown = match created {
             Some(document) => no_record::made(document),
-            None => D::find_sent(scope, done.id())?,
+            None => to.find_sent(scope, done.id())?,
         };
-        let address = format!("{}/{}", D::ADDRESS, done.id::<DocumentId>());
-        let answer = Created::at(address, &shown)?.replayed_if(&done);
+        let answer = Created::at(to.address(done.id()), &shown)?.replayed_if(&done);
         Ok((answer, matches!(done, IdempotentOutcome::Replayed(_))))
     });
     let sent = sent.await;

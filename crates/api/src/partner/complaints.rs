@@ -6,13 +6,18 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::complaints::complaint::LodgeComplaint;
 use almoner_domain::complaints::requests::NewRequest;
+use almoner_domain::documents::DocumentName;
+use almoner_domain::ids::{DocumentId, ObjectId};
 use almoner_domain::words::characters::letters_and_digits;
 use almoner_persistence::complaints::NewMessage;
+use almoner_persistence::complaints::documents::{self, SentDocument};
 use almoner_persistence::complaints::following::{self, Followed};
 use almoner_persistence::complaints::lodging;
 use almoner_persistence::complaints::objecting::{self, Object};
 use almoner_persistence::complaints::receipts::{self, Receipt};
 use almoner_persistence::complaints::requests;
+use almoner_persistence::documents::Received;
+use almoner_persistence::{OnRecord, PartnerScope, StoreError};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -24,19 +29,33 @@ use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::limits::{Bucket, Quota};
 use crate::ground::no_record;
 use crate::ground::operation::{Argument, Description, operations};
+use crate::ground::page::Query;
 use crate::ground::path::{Path, PathParameter};
 use crate::ground::permission::LodgeComplaints;
 use crate::ground::problem::{ApiError, Kind};
 use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
+use crate::ground::sending::{Destination, HowSentWhole, send};
+use crate::ground::upload::Upload;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: lodge, follow, add_message, ask refuses InvalidState, object);
+    operations!(door: lodge, follow, add_message, send_document, ask refuses InvalidState, object);
 }
 
 /// The reference of a complaint, as the receipt gives it.
 #[derive(Clone, Deserialize, ToSchema)]
 struct Reference(String);
+
+impl Reference {
+    /// The reference as the receipt gives it, however it was typed.
+    fn as_given(&self) -> String {
+        let plain = letters_and_digits(&self.0).to_uppercase();
+        match (plain.get(..1), plain.get(1..6), plain.get(6..)) {
+            (Some(kind), Some(first), Some(rest)) => format!("{kind}-{first}-{rest}"),
+            _ => plain,
+        }
+    }
+}
 
 impl PathParameter for Reference {
     const DESCRIPTION: &'static str = "The reference of the complaint, in any case, with or without its hyphens";
@@ -191,4 +210,74 @@ async fn add_message(
             Ok(Created::at(format!("/v1/partner/complaints/{}", followed.reference), &followed)?.replayed_if(&done))
         })
         .await
+}
+
+/// The complaint of a reference and a code.
+#[derive(Clone)]
+struct WithTheCode {
+    reference: String,
+    code: String,
+}
+
+impl WithTheCode {
+    fn both(&self) -> (&str, &str) {
+        (&self.reference, &self.code)
+    }
+}
+
+impl Destination for WithTheCode {
+    type Sends = LodgeComplaints;
+    type Shown = SentDocument;
+
+    fn check(&self, scope: &mut PartnerScope<'_>, size: u64) -> Result<(), StoreError> {
+        documents::check_with_code(scope, self.both(), size)
+    }
+
+    fn begin(&self, scope: &mut PartnerScope<'_>) -> Result<ObjectId, StoreError> {
+        documents::begin_with_code(scope, self.both())
+    }
+
+    fn send(
+        &self,
+        scope: &mut PartnerScope<'_>,
+        name: &DocumentName,
+        _: Option<DocumentId>,
+        received: &Received,
+    ) -> Result<SentDocument, StoreError> {
+        documents::send_with_code(scope, self.both(), name, received)
+    }
+
+    fn find_sent(&self, scope: &mut PartnerScope<'_>, id: DocumentId) -> Result<OnRecord<SentDocument>, StoreError> {
+        documents::find_sent_with_code(scope, self.both(), id)
+    }
+
+    fn id(shown: &SentDocument) -> DocumentId {
+        shown.id
+    }
+
+    fn address(&self, _: DocumentId) -> String {
+        format!("/v1/partner/complaints/{}", self.reference)
+    }
+}
+
+/// Sends a document to a complaint. It goes to the officers who have the complaint, once the scanner has found it clean.
+///
+/// The content of the request is the document as it is, of at most 25 MB. The kind that its `Content-Type` declares must be the kind that
+/// the content shows. Who follows the complaint sees what became of it, and no content. At most 50 documents come with a code, of 250 MB
+/// together.
+#[utoipa::path(post, path = "/complaints/{reference}/documents")]
+async fn send_document(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+    how: Query<HowSentWhole>,
+    key: IdempotencyKey,
+    upload: Upload,
+) -> Result<Created<SentDocument>, ApiError> {
+    if let Err(error) = limit_guesses(&caller, &reference.0) {
+        upload.refuse().await;
+        return Err(error);
+    }
+    let to = WithTheCode { reference: reference.0.as_given(), code: code.0 };
+    send(caller, to, how.0.into(), key, upload).await
 }

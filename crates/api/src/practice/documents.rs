@@ -1,9 +1,10 @@
 //! Documents of people's records, of cases and of referrals: sending them in, listing them, giving them out.
 
 use almoner_domain::documents::DocumentName;
-use almoner_domain::ids::{CaseId, DocumentId, ObjectId, ReferralId, ServiceUserId};
+use almoner_domain::ids::{CaseId, DocumentId, ObjectId, ReferralId, ServiceUserId, UploadId};
+use almoner_persistence::documents::uploads::{self as pieces, Pieces};
 use almoner_persistence::documents::{self, Document, EraseDocument, Holder, Received};
-use almoner_persistence::{OnRecord, Page, PracticeScope, StoreError, cases, referrals};
+use almoner_persistence::{Objects, OnRecord, Page, PracticeScope, StoreError, cases, referrals};
 
 use crate::ground::attachment::Attachment;
 use crate::ground::body::Body;
@@ -60,19 +61,26 @@ impl UploadDoor for PracticeDoor {
 impl Destination for Of {
     type Sends = DocumentsSend;
     type Shown = Document;
-    const ADDRESS: &'static str = "/v1/practice/documents";
 
-    fn check(self, scope: &mut PracticeScope<'_>, size: u64) -> Result<(), StoreError> {
+    fn check(&self, scope: &mut PracticeScope<'_>, size: u64) -> Result<(), StoreError> {
         let holder = self.holder(scope)?;
         documents::check(scope, &holder, size)
     }
 
-    fn begin(scope: &mut PracticeScope<'_>) -> ObjectId {
-        documents::begin(scope)
+    fn begin(&self, scope: &mut PracticeScope<'_>) -> Result<ObjectId, StoreError> {
+        Ok(documents::begin(scope))
+    }
+
+    fn open_upload(scope: &mut PracticeScope<'_>, id: UploadId, objects: &Objects) -> Result<Pieces, StoreError> {
+        pieces::open(scope, id, objects)
+    }
+
+    fn end_upload(scope: &mut PracticeScope<'_>, id: UploadId) -> Result<(), StoreError> {
+        pieces::end(scope, id)
     }
 
     fn send(
-        self,
+        &self,
         scope: &mut PracticeScope<'_>,
         name: &DocumentName,
         replaces: Option<DocumentId>,
@@ -82,12 +90,16 @@ impl Destination for Of {
         documents::send(scope, &holder, name, replaces, received)
     }
 
-    fn find_sent(scope: &mut PracticeScope<'_>, id: DocumentId) -> Result<OnRecord<Document>, StoreError> {
+    fn find_sent(&self, scope: &mut PracticeScope<'_>, id: DocumentId) -> Result<OnRecord<Document>, StoreError> {
         documents::find_sent(scope, id)
     }
 
     fn id(shown: &Document) -> DocumentId {
         shown.id
+    }
+
+    fn address(&self, document: DocumentId) -> String {
+        format!("/v1/practice/documents/{document}")
     }
 }
 

@@ -45,6 +45,23 @@ pub fn is_named_in(text: &str, name: &str) -> bool {
     candidates.into_iter().filter(|word| word.len() >= LONG).any(|word| parts.iter().any(|part| alike(&word, part)))
 }
 
+/// The words of a file's name, as a running text in which names are looked for: the name itself, without its ending, and once more with a
+/// space wherever a word may end in it. `IMG2_MsPryce.jpg` is also `IMG 2 Ms Pryce`.
+pub fn words_of_file(name: &str) -> String {
+    let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
+    let mut divided = String::with_capacity(name.len());
+    let mut last = ' ';
+    for c in name.chars() {
+        let ends = last.is_lowercase() && c.is_uppercase() || last.is_numeric() != c.is_numeric();
+        if ends {
+            divided.push(' ');
+        }
+        divided.push(if matches!(c, '_' | '.' | ',' | '+' | '(' | ')') { ' ' } else { c });
+        last = c;
+    }
+    format!("{name} {divided}")
+}
+
 fn alike(one: &str, other: &str) -> bool {
     other.starts_with(one)
         || one.starts_with(other)
@@ -80,6 +97,27 @@ mod tests {
             ("", "Hannah Price"),
         ] {
             assert!(!is_named_in(text, name), "{text} / {name}");
+        }
+    }
+
+    #[test]
+    fn a_files_name_names_whoever_stands_in_it_however_its_words_are_divided() {
+        for file in [
+            "price.pdf",
+            "hannah.jpg",
+            "letter to Mrs Price.docx",
+            "IMG_0001_Price.HEIC",
+            "MsPryce.jpg",
+            "noteFromHannah.txt",
+            "note-from-hannah-2026.txt",
+            "2026Price11.odt",
+            "note_Pryce2.jpg",
+            "HANNAHPRICE.PDF",
+        ] {
+            assert!(is_named_in(&words_of_file(file), "Hannah Price"), "{file}");
+        }
+        for file in ["IMG_0001.HEIC", "on the stairs.jpg", "Care plan v1.2.odt", "scan.pdf", "letter.jpeg"] {
+            assert!(!is_named_in(&words_of_file(file), "Hannah Price"), "{file}");
         }
     }
 

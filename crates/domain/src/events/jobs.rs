@@ -66,6 +66,10 @@ tasks! {
     ScanCouncilDocument = "council_document.scan", about document: DocumentId;
     /// The worker deletes the content of a document that a council began to send in, unless it was sent.
     ClearCouncilObject = "council_document.clear_away", about object: ObjectId;
+    /// The worker has a document of a complaint scanned, until the scanner gives an answer.
+    ScanComplaintDocument = "complaint_document.scan", about document: DocumentId;
+    /// The worker deletes the content of a document that was begun to be sent to a complaint, unless it was sent.
+    ClearComplaintObject = "complaint_document.clear_away", about object: ObjectId;
     /// The worker sees to it, again and again, that a complaint is somebody's, and that no clock of its runs out unseen.
     WatchComplaint = "complaint.watch", about complaint: ComplaintId;
     /// The worker does at once what a complaint needs next, such as an offer to the next officer.

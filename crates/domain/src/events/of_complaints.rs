@@ -129,6 +129,18 @@ macro_rules! with_complaints {
             ComplaintMessageWritten = "complaint.message_written", about complaint: ComplaintId, in Complaints;
             /// An officer passed a message of the complainant on to those who work on the complaint.
             ComplaintMessagePassedOn = "complaint.message_passed_on", about complaint: ComplaintId, in Complaints;
+            /// A document was sent to a complaint.
+            ComplaintDocumentSent = "complaint.document_sent", about complaint: ComplaintId, in Complaints;
+            /// The scanner found nothing in a document of a complaint.
+            ComplaintDocumentCleared = "complaint.document_cleared", about complaint: ComplaintId, in Complaints;
+            /// The scanner found something in a document of a complaint, and its content was destroyed.
+            ComplaintDocumentFoundInfected = "complaint.document_found_infected", about complaint: ComplaintId, in Complaints;
+            /// An officer passed a document of the complainant on to those who work on the complaint.
+            ComplaintDocumentPassedOn = "complaint.document_passed_on", about complaint: ComplaintId, in Complaints;
+            /// The documents of a complaint were listed.
+            ComplaintDocumentsListed = "complaint.documents_listed", about complaint: ComplaintId, in Complaints;
+            /// A document of a complaint was given out.
+            ComplaintDocumentGivenOut = "complaint.document_given_out", about complaint: ComplaintId, in Complaints;
             /// The complainant followed their complaint.
             ComplaintFollowed = "complaint.followed", about complaint: ComplaintId, in Complaints;
             /// An officer drew a new access code for a complaint, for the complainant alone.

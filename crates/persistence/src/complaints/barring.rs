@@ -22,8 +22,7 @@ use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
-use super::requests;
-use super::{Content, Identity, Sealed};
+use super::{Content, Identity, Sealed, documents, requests};
 use crate::cases::countersignatures::line_of;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{
@@ -92,6 +91,7 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
     let written = scope.as_identity(|scope| {
         let mut written = written_by_complainant(scope, sealed)?;
         written.extend(requests::texts(scope, sealed)?);
+        written.extend(documents::texts(scope, sealed)?);
         Ok(written)
     })?;
     let texts = content.texts(&identity, written);

@@ -16,9 +16,10 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::assignments::{self, Assignment};
+use super::closed::is_named;
+use super::documents::{self, ComplaintDocument};
 use super::hearings::{self, Shown};
 use super::logged::{self, Act, Sight};
-use super::offers::is_named;
 use super::reading::{self, Complaint};
 use super::response::SignedLetter;
 use crate::ground::error::StoreError;
@@ -120,6 +121,8 @@ pub struct Bundle {
     pub people: HashMap<Uuid, Somebody>,
     /// The messages, the oldest first.
     pub messages: Vec<FiledMessage>,
+    /// The documents, the oldest first.
+    pub documents: Vec<ComplaintDocument>,
     /// The clocks that ran out, the earliest first.
     pub ran_out: Vec<RanOut>,
     /// What is shown to subjects and to employers' leads.
@@ -138,7 +141,7 @@ pub struct Bundle {
 
 /// Takes out the whole file of a complaint that was taken to the Ombudsman: that is on record.
 ///
-/// It is refused to an officer to whom a message or a request is closed, and in a confidential complaint to one who has not unsealed the
+/// It is refused to an officer to whom a message, a document or a request is closed, and in a confidential complaint to one who has not unsealed the
 /// identity: what is missing would not show.
 pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Bundle>, StoreError> {
     let officer = scope.officer()?;
@@ -159,6 +162,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     let (messages, shown) = (messages(scope, &complaint)?, hearings::of_complaint(scope, id)?);
     let (assignments, unsealings) = (assignments::all(scope, id, MOST_PARTS + 1)?, unsealings(scope, &complaint)?);
     let (ran_out, responses) = (ran_out(scope, &complaint)?, responses(scope, &complaint)?);
+    let documents = documents::all(scope, complaint.sealed, MOST_PARTS)?;
     let (acts, sights) = (logged::acts(scope, id, MOST_ROWS + 1)?, logged::sights(scope, id)?);
     let heads: usize = shown.iter().map(|part| part.heads.len()).sum();
     let answers: usize = shown.iter().map(|part| part.answers.len()).sum();
@@ -182,6 +186,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
         people: people(scope, named.into_iter().collect())?,
         complaint,
         messages,
+        documents,
         ran_out,
         shown,
         responses,

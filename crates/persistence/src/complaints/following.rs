@@ -1,11 +1,10 @@
 //! What the complainant does with their receipt: they follow their complaint, and write. The reference and the code are found together, by
 //! one look-up of their keyed hash, so a wrong code is a reference that does not exist.
 
-use almoner_domain::complaints::naming::is_named_in;
 use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::status::ComplaintStatus;
-use almoner_domain::events::{Event, LogOwner, Task};
-use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, KeyId, MessageId, OfficerId, UnsealingId};
+use almoner_domain::events::{Event, LogOwner};
+use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, KeyId, MessageId, UnsealingId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::text::{Line, Passage};
@@ -15,6 +14,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::Object;
 
+use super::closed::{ask_another, named_at_the_desk};
+use super::documents::{self, SentDocument};
 use super::heads::{self, FollowedHead};
 use super::receipts::receipt_hash;
 use super::record_openings::{self, FollowedRecordOpening};
@@ -30,7 +31,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::PartnerScope;
 use crate::ground::transaction::setting;
-use crate::officers::roles::{at_the_desk, not_gone};
+use crate::officers::roles::not_gone;
 use crate::tenancy::councils::{self, CouncilName};
 
 /// A complaint, as its complainant follows it.
@@ -94,6 +95,9 @@ pub struct Followed {
     /// The messages between the complainant and those who work on the complaint, the oldest first.
     #[schema(max_items = 500)]
     pub messages: Vec<ComplaintMessage>,
+    /// The documents that came with the code, the oldest first.
+    #[schema(max_items = 50)]
+    pub documents: Vec<SentDocument>,
     /// The complainant's rights.
     pub rights: Rights,
 }
@@ -162,16 +166,6 @@ pub(super) fn find_sealed(scope: &mut PartnerScope<'_>, reference: &str, code: &
     find(scope, reference, code).map(|(row, _)| row.sealed())
 }
 
-/// The officers of the council's desk whom a text may name.
-pub(super) fn named_at_the_desk(
-    scope: &mut PartnerScope<'_>,
-    council: CouncilId,
-    text: &str,
-) -> Result<Vec<OfficerId>, StoreError> {
-    let desk = scope.as_identity(|scope| at_the_desk(scope, council))?;
-    Ok(desk.into_iter().filter(|(_, name)| is_named_in(text, name)).map(|(id, _)| id).collect())
-}
-
 /// Finds the complaint of this reference and code, through whichever app, and opens its key.
 fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<(FollowedRow, String), StoreError> {
     let hash = receipt_hash(reference, code);
@@ -198,6 +192,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let unsealings = unsealings(scope, row.sealed())?;
     let record_openings = record_openings::followed(scope, row.sealed())?;
     let messages = messages(scope, row.sealed())?;
+    let documents = documents::followed(scope, row.sealed())?;
     let heads = heads::followed(scope, row.sealed())?;
     let requests = requests::followed(scope, row.sealed())?;
     let response = response::followed(scope, row.sealed())?;
@@ -231,6 +226,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         response,
         closed_at: row.closed_at,
         messages,
+        documents,
         rights: Rights::in_words(),
     };
     scope.log = LogOwner::Complaints(council);
@@ -313,15 +309,8 @@ pub(super) fn write_to_officers(
 ) -> Result<MessageId, StoreError> {
     let (council, complaint) = (sealed.council, sealed.id);
     let names = named_at_the_desk(scope, council, text)?;
-    let is_closed_to_some = !names.is_empty();
-    let id = write_message(scope, sealed, Written::ByComplainant { names }, text)?;
-    if is_closed_to_some {
-        let at = scope.at();
-        scope.as_role("almoner_intake", |scope| {
-            scope.schedule(council, Task::OfferComplaint { complaint }, at);
-            Ok(())
-        })?;
-    }
+    let id = write_message(scope, sealed, Written::ByComplainant { names: names.clone() }, text)?;
+    ask_another(scope, sealed, &names)?;
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintMessageWritten { complaint })?;
     Ok(id)
 }

@@ -49,10 +49,10 @@ pub(super) fn of_complaint(
 pub fn link(scope: &mut ComplaintsScope<'_>, id: ComplaintId, other: ComplaintId) -> Result<(), StoreError> {
     let (council, person) = (scope.council_id(), scope.worker().person);
     scope.officer()?;
+    find(scope, id)?;
     if id == other {
         return Err(vec![Fault::new("/", "must name another complaint")].into());
     }
-    find(scope, id)?;
     let has_other: bool = scope.as_identity(|scope| {
         let own = whole_of(council, person).filter(complaint_assignments::complaint_id.eq(other));
         Ok(diesel::select(exists(own.select(complaint_assignments::assignment_id))).get_result(scope.conn)?)

@@ -15,7 +15,7 @@ use crate::ground::schema::audit_events;
 use crate::ground::scope::ComplaintsScope;
 
 /// The events by which somebody saw a complaint, or a part of it.
-const SEEN_BY: [EventKind; 9] = [
+const SEEN_BY: [EventKind; 11] = [
     EventKind::ComplaintOfferRead,
     EventKind::ComplaintAssignmentsListed,
     EventKind::ComplaintRead,
@@ -25,6 +25,8 @@ const SEEN_BY: [EventKind; 9] = [
     EventKind::ComplaintLetterGivenOut,
     EventKind::ComplaintFileTakenOut,
     EventKind::ComplaintFollowed,
+    EventKind::ComplaintDocumentsListed,
+    EventKind::ComplaintDocumentGivenOut,
 ];
 
 /// The events that a file tells with more than the log knows: the messages themselves, and the clocks that ran out.

@@ -1,10 +1,10 @@
 //! Complaints. A complaint is its council's, has a door of its own, and is open to those alone to whom it is assigned by name.
 //!
 //! `lodging` takes a complaint in, by whichever way it comes, and `receipts` has what the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it,
-//! unopened, to one officer after another, of whom `barring` says what is known against each. `offers` has what an officer does with an
+//! unopened, to one officer after another, of whom `barring` says what is known against each, and `closed` to whom something of the complainant's is closed. `offers` has what an officer does with an
 //! offer, `assignments` whom they let in. `reading`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have
 //! what those do who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an
-//! employer, `bundle` and `logged` the whole file for the Ombudsman, `requests` what counts once the complainant's contact has confirmed it;
+//! employer, `bundle` and `logged` the whole file for the Ombudsman, `documents` what is sent to a complaint, `requests` what counts once the complainant's contact has confirmed it;
 //! `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the
 //! council's duty of danger; `following` and
 //! `objecting` what the complainant does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
@@ -16,8 +16,10 @@ mod barring;
 pub mod bundle;
 mod changing;
 pub mod clocks;
+mod closed;
 pub mod closing;
 mod deadlines;
+pub mod documents;
 pub mod figures;
 pub mod following;
 pub mod handling;
@@ -60,9 +62,10 @@ use uuid::Uuid;
 
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
-use crate::ground::schema::complaint_messages;
-use crate::ground::scope::Scope;
-use crate::ground::sealing::SealedField;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
+use crate::ground::schema::{complaint_messages, complaints};
+use crate::ground::scope::{ComplaintsScope, Scope};
+use crate::ground::sealing::{Key, SealedField};
 
 pub(crate) use deadlines::{move_acknowledgements, move_answers, move_plans};
 
@@ -204,6 +207,17 @@ impl Sealed {
     }
 }
 
+/// Finds a complaint that is assigned to the caller, for what belongs to it, and opens its key.
+fn sealed_of(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(Sealed, Key), StoreError> {
+    let council = scope.council_id();
+    let (key_id, keys): (KeyId, WrappedKeys) = complaints::table
+        .find((council, id))
+        .select((complaints::key_id, wrapped_keys!(complaints, council.uuid())))
+        .first(scope.conn)?;
+    let key = scope.unwrap(council.uuid(), key_id, &keys)?;
+    Ok((Sealed { council, id, key_id }, key))
+}
+
 /// Reads the last 500 messages of a complaint that the scope may see, the oldest first.
 fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessage>, StoreError> {
     let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
@@ -226,25 +240,32 @@ fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessag
         .collect()
 }
 
-/// Who wrote a message, and to whom it is closed at first.
+/// Who wrote a message or sent a document, and to whom it is closed at first.
 enum Written {
-    /// The complainant wrote it. It waits for an officer to pass it on to guests, and is closed to the officers whom it may name.
+    /// The complainant did. It waits for an officer to pass it on to guests, and is closed to the officers whom it may name.
     ByComplainant { names: Vec<OfficerId> },
-    /// Somebody who works on the complaint wrote it. It is open to everybody who has the complaint.
+    /// Somebody who works on the complaint did. It is open to everybody who has the complaint.
     By(ComplaintsPerson),
-    /// The service wrote it, because a clock had run out. It is open to everybody who has the complaint.
+    /// The service did, because a clock had run out. It is open to everybody who has the complaint.
     ByTheService,
+}
+
+impl Written {
+    /// The author, with the officer or the guest; since when it is open to everybody who has the complaint; to whom it is closed until then.
+    fn columns(self, at: DateTime<Utc>) -> (Author, Option<ComplaintsPerson>, Option<DateTime<Utc>>, Vec<OfficerId>) {
+        match self {
+            Self::ByComplainant { names } => (Author::Complainant, None, None, names),
+            Self::By(person) => (Author::Council, Some(person), Some(at), Vec::new()),
+            Self::ByTheService => (Author::Service, None, Some(at), Vec::new()),
+        }
+    }
 }
 
 /// Writes a message. The caller has already opened the key.
 fn write_message(scope: &mut Scope<'_>, sealed: Sealed, written: Written, text: &str) -> Result<MessageId, StoreError> {
     let id: MessageId = scope.next_id();
     let text = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.message(id), text)?;
-    let (author, person, passed_on_at, names) = match written {
-        Written::ByComplainant { names } => (Author::Complainant, None, None, names),
-        Written::By(person) => (Author::Council, Some(person), Some(scope.at()), Vec::new()),
-        Written::ByTheService => (Author::Service, None, Some(scope.at()), Vec::new()),
-    };
+    let (author, person, passed_on_at, names) = written.columns(scope.at());
     diesel::insert_into(complaint_messages::table)
         .values((
             complaint_messages::council_id.eq(sealed.council),

@@ -3,25 +3,23 @@
 use almoner_domain::complaints::assigning::{AssignmentEnd, View};
 use almoner_domain::complaints::offering::{AskedAs, OfferOutcome};
 use almoner_domain::events::{Event, Task};
-use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, KeyId, OfferId, OfficerId};
+use almoner_domain::ids::{AssignmentId, ComplaintId, KeyId, OfferId};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Sealed;
+use super::closed::is_named;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::{
-    complaint_assignments, complaint_messages, complaint_offers, complaint_requests, complaints, practices,
-};
-use crate::ground::scope::{ComplaintsScope, Scope};
+use crate::ground::schema::{complaint_assignments, complaint_offers, complaints, practices};
+use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
 
 /// A complaint that is offered, unopened, to the caller.
@@ -154,25 +152,6 @@ fn answered_before(
         .select(complaint_offers::complaint_id)
         .first(scope.conn)?;
     Ok(AnsweredOffer { outcome, complaint_id: (outcome == OfferOutcome::Opened).then_some(complaint) })
-}
-
-/// Whether something of the complainant's waits that may name this officer: a message that nobody has passed on, or a request on which
-/// nobody has decided.
-pub(super) fn is_named(
-    scope: &mut Scope<'_>,
-    council: CouncilId,
-    complaint: ComplaintId,
-    officer: OfficerId,
-) -> Result<bool, StoreError> {
-    let messages = complaint_messages::table
-        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq(complaint)))
-        .filter(complaint_messages::passed_on_at.is_null().and(complaint_messages::names.contains(vec![officer])))
-        .select(complaint_messages::message_id);
-    let requests = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq(complaint)))
-        .filter(complaint_requests::decided_at.is_null().and(complaint_requests::names.contains(vec![officer])))
-        .select(complaint_requests::request_id);
-    Ok(diesel::select(exists(messages).or(exists(requests))).get_result(scope.conn)?)
 }
 
 /// Ends the caller's own assignment, if a colleague has let them in since the complaint was offered.

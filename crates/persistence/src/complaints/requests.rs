@@ -4,7 +4,7 @@ use almoner_domain::complaints::complaint::{Author, PersonConcerned};
 use almoner_domain::complaints::deadlines::request_due_on;
 use almoner_domain::complaints::requests::{Decide, MOST_WAITING, NewRequest, RequestKind, ToldBy, extension_faults};
 use almoner_domain::complaints::status::Step;
-use almoner_domain::events::{Event, LogOwner, Task};
+use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, RequestId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change, find_alone, seal};
-use super::following::named_at_the_desk;
+use super::closed::{ask_another, named_at_the_desk};
 use super::lodging::match_person;
 use super::reading::{self, Complaint, identity};
 use super::{Identity, Sealed};
@@ -217,15 +217,8 @@ pub fn ask_with_code(
     let sealed = super::following::find_sealed(scope, reference, code)?;
     let (council, complaint) = (sealed.council, sealed.id);
     let names = named_at_the_desk(scope, council, &in_words(new))?;
-    let is_closed_to_some = !names.is_empty();
-    let id = write(scope, sealed, (Author::Complainant, names), new)?;
-    if is_closed_to_some {
-        let at = scope.at();
-        scope.as_role("almoner_intake", |scope| {
-            scope.schedule(council, Task::OfferComplaint { complaint }, at);
-            Ok(())
-        })?;
-    }
+    let id = write(scope, sealed, (Author::Complainant, names.clone()), new)?;
+    ask_another(scope, sealed, &names)?;
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintRequested { complaint })?;
     Ok(id)
 }

@@ -17,12 +17,12 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::barring::{Concerned, concerned, offers_made};
+use super::closed::named_in_what_waits;
 use super::{Sealed, Written, clocks, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
-    complaint_assignments, complaint_escalations, complaint_messages, complaint_objections, complaint_offers,
-    complaint_requests, complaints, officers,
+    complaint_assignments, complaint_escalations, complaint_objections, complaint_offers, complaints, officers,
 };
 use crate::ground::scope::WorkerScope;
 use crate::officers::parse_roles;
@@ -241,25 +241,6 @@ fn objected_to(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId)
         .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
         .select(complaint_assignments::officer_id.assume_not_null())
         .load(scope.conn)?)
-}
-
-/// The officers whom the complainant may name in a message that nobody has passed on yet, or in a request on which nobody has decided.
-fn named_in_what_waits(
-    scope: &mut WorkerScope<'_>,
-    council: CouncilId,
-    id: ComplaintId,
-) -> Result<Vec<OfficerId>, StoreError> {
-    let named: Vec<Vec<OfficerId>> = complaint_messages::table
-        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq(id)))
-        .filter(complaint_messages::passed_on_at.is_null())
-        .select(complaint_messages::names)
-        .load(scope.conn)?;
-    let requested: Vec<Vec<OfficerId>> = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq(id)))
-        .filter(complaint_requests::decided_at.is_null())
-        .select(complaint_requests::names)
-        .load(scope.conn)?;
-    Ok([named.concat(), requested.concat()].concat())
 }
 
 /// The officers of a council who are there, and for whom a role in complaints works.

@@ -79,34 +79,35 @@ pub fn erase(
 /// not known whether the document was sent, or it was erased. Where a document has its key and the object is not there, the log
 /// says so. Returns `false` if another worker does it.
 pub fn clear_object(scope: &mut WorkerScope<'_>, job: &Job, objects: &Objects) -> Result<bool, StoreError> {
+    clear_unless_kept(scope, job, objects, |scope, object| {
+        Ok(documents::table
+            .filter(documents::practice_id.eq(job.practice()).and(documents::object_id.eq(object)))
+            .filter(documents::content_key.is_not_null())
+            .select(documents::document_id)
+            .first(scope.conn)
+            .optional()?)
+    })
+}
+
+/// Deletes the object of this job, unless `kept_by` returns a document that has its key. Returns `false` if another worker does it.
+pub(crate) fn clear_unless_kept(
+    scope: &mut WorkerScope<'_>,
+    job: &Job,
+    objects: &Objects,
+    kept_by: impl FnOnce(&mut WorkerScope<'_>, ObjectId) -> Result<Option<DocumentId>, StoreError>,
+) -> Result<bool, StoreError> {
     if !claim(scope, job)? {
         return Ok(false);
     }
     let object = ObjectId::from(job.subject);
-    let kept = documents::table
-        .filter(documents::practice_id.eq(job.practice()).and(documents::object_id.eq(object)))
-        .filter(documents::content_key.is_not_null())
-        .select(documents::document_id);
-    let document: Option<DocumentId> = kept.first(scope.conn).optional()?;
-    clear(job, document, object, objects)?;
-    finish(scope, job)?;
-    Ok(true)
-}
-
-/// Deletes an object unless a document has its key.
-pub(super) fn clear(
-    job: &Job,
-    kept_by: Option<DocumentId>,
-    object: ObjectId,
-    objects: &Objects,
-) -> Result<(), StoreError> {
-    match kept_by {
-        None => wait(objects.delete(object.uuid())),
+    match kept_by(scope, object)? {
+        None => wait(objects.delete(object.uuid()))?,
         Some(document) => {
             if !wait(objects.has(object.uuid()))? {
                 tracing::error!(owner = %job.owner, %document, "the content of a document is not where documents are stored");
             }
-            Ok(())
         }
     }
+    finish(scope, job)?;
+    Ok(true)
 }

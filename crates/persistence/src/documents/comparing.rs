@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::ground::error::StoreError;
 use crate::ground::objects::{Objects, wait};
-use crate::ground::schema::{council_documents, councils, documents, jobs, practices};
+use crate::ground::schema::{complaint_documents, council_documents, councils, documents, jobs, practices};
 use crate::ground::scope::WorkerScope;
 use crate::ground::transaction::{Store, setting};
 
@@ -93,7 +93,15 @@ fn keyed_in(scope: &mut WorkerScope<'_>, folder: u8) -> Result<Vec<Keyed>, Store
             .filter(council_documents::content_key.is_not_null())
             .select(council_documents::object_id)
             .load(scope.conn)?;
-        keyed.extend(objects.into_iter().map(|object| Keyed { owner: council.uuid(), object }));
+        let of_complaints: Vec<ObjectId> = complaint_documents::table
+            .filter(
+                complaint_documents::council_id.eq(council).and(complaint_documents::object_id.between(first, last)),
+            )
+            .filter(complaint_documents::content_key.is_not_null())
+            .select(complaint_documents::object_id)
+            .load(scope.conn)?;
+        let objects = objects.into_iter().chain(of_complaints);
+        keyed.extend(objects.map(|object| Keyed { owner: council.uuid(), object }));
     }
     Ok(keyed)
 }

@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use almoner_domain::documents::DocumentKind;
+use almoner_domain::ids::ObjectId;
 use bytes::Bytes;
 use uuid::Uuid;
 
@@ -33,6 +34,17 @@ pub struct Content {
 }
 
 impl Content {
+    /// The content of a document of this kind, name and size, which is this object, sealed under this key.
+    pub(crate) fn of(
+        kind: DocumentKind,
+        name: Option<String>,
+        size: i64,
+        (object, key): (ObjectId, Key),
+    ) -> Result<Self, StoreError> {
+        let size = u64::try_from(size).map_err(StoreError::unreadable)?;
+        Ok(Self { kind, name, size, object: object.uuid(), key })
+    }
+
     /// Begins to read the content.
     pub async fn begin(self, objects: &Objects) -> Result<Reading, StoreError> {
         Reading::begin(objects, self.object, &self.key, self.size).await

@@ -1,8 +1,8 @@
 //! Lists of documents, and giving one out.
 
-use almoner_domain::documents::{DocumentKind, DocumentStatus};
+use almoner_domain::documents::{DocumentKind, DocumentName, DocumentStatus};
 use almoner_domain::events::{Event, ReferralOf};
-use almoner_domain::ids::{CaseId, DocumentId, KeyId, ReferralId, ServiceUserId};
+use almoner_domain::ids::{CaseId, DocumentId, KeyId, ObjectId, ReferralId, ServiceUserId};
 use almoner_domain::referrals::state::ReferralStatus;
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::documents::content::Content;
 use crate::documents::holder::{Holder, Of, Place, person_of};
-use crate::documents::sending::hex;
+use crate::documents::reception::Received;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
@@ -74,10 +74,22 @@ pub struct Document {
 
 /// What a row of a document keeps sealed.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Details {
-    pub(super) name: String,
-    pub(super) hash: [u8; 32],
-    pub(super) places_dropped: bool,
+pub(crate) struct Details {
+    pub(crate) name: String,
+    hash: [u8; 32],
+    pub(crate) places_dropped: bool,
+}
+
+impl Details {
+    /// What is kept of a content that was taken in, under this name.
+    pub(crate) fn of(received: &Received, name: &DocumentName) -> Self {
+        Self { name: name.as_str().to_owned(), hash: received.hash, places_dropped: received.places_dropped }
+    }
+
+    /// The SHA-256 hash of the content, in hexadecimal digits.
+    pub(crate) fn sha256(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.hash)
+    }
 }
 
 /// Opens the name of a document of a practice.
@@ -105,7 +117,7 @@ struct DocumentRow {
     size: i64,
     key_id: KeyId,
     details: Vec<u8>,
-    object_id: Uuid,
+    object_id: ObjectId,
     content_key: Option<Vec<u8>>,
     status: DocumentStatus,
     sent_at: DateTime<Utc>,
@@ -214,11 +226,11 @@ fn show(scope: &mut PracticeScope<'_>, (row, sent_by, council, keys): RowShown) 
         referral_id: row.referral_id,
         first_id: row.first_id,
         number: row.number,
-        name: details.name,
         kind: row.kind,
         size: row.size,
-        sha256: hex(&details.hash),
+        sha256: details.sha256(),
         places_dropped: details.places_dropped,
+        name: details.name,
         status: row.status,
         sent_by,
         council,
@@ -263,7 +275,6 @@ pub fn open(
     let (object, sealed) = (row.0.object_id, row.0.content_key.clone().ok_or(StoreError::NotFound)?);
     let key = scope.unwrap(practice, row.0.key_id, &row.3)?.unwrap_key(practice, id.uuid(), &sealed)?;
     let document = show(scope, row)?;
-    let size = u64::try_from(document.size).map_err(StoreError::unreadable)?;
-    let content = Content { kind: document.kind, name: Some(document.name), size, object, key };
+    let content = Content::of(document.kind, Some(document.name), document.size, (object, key))?;
     scope.record_read(content, Event::DocumentDownloaded { document: id, person: document.service_user_id })
 }

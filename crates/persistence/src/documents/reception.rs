@@ -43,8 +43,8 @@ pub struct Received {
     pub hash: [u8; 32],
     /// Whether something was taken out of a picture: places, or what may have held them.
     pub places_dropped: bool,
-    pub(super) object: Uuid,
-    pub(super) key: Key,
+    pub(crate) object: Uuid,
+    pub(crate) key: Key,
     objects: Objects,
 }
 

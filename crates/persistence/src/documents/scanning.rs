@@ -19,23 +19,26 @@ use crate::ground::scope::WorkerScope;
 
 /// The time for which a worker takes a job, which is longer than any scan lasts. A worker that dies meanwhile leaves it to
 /// another.
-pub(super) const TAKEN_FOR: TimeDelta = TimeDelta::minutes(2);
+const TAKEN_FOR: TimeDelta = TimeDelta::minutes(2);
 
-#[derive(Queryable, Selectable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-#[diesel(table_name = documents)]
-struct WaitingRow {
-    service_user_id: Option<ServiceUserId>,
-    referral_id: Option<ReferralId>,
-    about_id: Option<Uuid>,
+/// A document that waits for the scanner, whoever sent it to whom.
+#[derive(Queryable)]
+pub(crate) struct Waiting {
     kind: DocumentKind,
     size: i64,
     key_id: KeyId,
-    object_id: ObjectId,
+    pub(crate) object_id: ObjectId,
     content_key: Option<Vec<u8>>,
-    sent_by: Option<StaffId>,
     sent_at: DateTime<Utc>,
 }
+
+/// Selects a [`Waiting`] from a table of documents.
+macro_rules! waiting {
+    ($table:ident) => {
+        ($table::kind, $table::size, $table::key_id, $table::object_id, $table::content_key, $table::sent_at)
+    };
+}
+pub(crate) use waiting;
 
 /// What became of a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +49,89 @@ pub enum Scanned {
     Meanwhile,
 }
 
-fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>, StoreError> {
+/// Takes the job of scanning a document, for a while, and returns the content to scan, if `found` returns a document that waits. `None` if
+/// another worker has taken the job, or the document does not wait any more.
+pub(crate) fn take_scan(
+    scope: &mut WorkerScope<'_>,
+    job: &Job,
+    found: impl FnOnce(&mut WorkerScope<'_>) -> Result<Option<Waiting>, StoreError>,
+) -> Result<Option<Content>, StoreError> {
+    if !claim(scope, job)? {
+        return Ok(None);
+    }
+    let Some(row) = found(scope)? else {
+        finish(scope, job)?;
+        return Ok(None);
+    };
+    let until = scope.at() + TAKEN_FOR;
+    postpone(scope, job, until)?;
+    let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
+    let key = scope.key(job.owner, row.key_id)?.unwrap_key(job.owner, job.subject, sealed)?;
+    Content::of(row.kind, None, row.size, (row.object_id, key)).map(Some)
+}
+
+/// What is to be written down of a scanner's answer.
+pub(crate) enum Answered<R> {
+    /// Nothing: this became of the scan.
+    Nothing(Scanned),
+    /// The document has this status from now on. The job is done.
+    Found(R, DocumentStatus),
+}
+
+/// Looks what the scanner's answer to a job's document says, if `found` returns a document that waits, as it is there. One to which it gave
+/// no answer is scanned again.
+pub(crate) fn answered<R: AsRef<Waiting>>(
+    scope: &mut WorkerScope<'_>,
+    job: &Job,
+    verdict: Verdict,
+    found: impl FnOnce(&mut WorkerScope<'_>) -> Result<Option<R>, StoreError>,
+) -> Result<Answered<R>, StoreError> {
+    if !claim(scope, job)? {
+        return Ok(Answered::Nothing(Scanned::Meanwhile));
+    }
+    let Some(row) = found(scope)? else {
+        finish(scope, job)?;
+        return Ok(Answered::Nothing(Scanned::Meanwhile));
+    };
+    let status = DocumentStatus::after(verdict);
+    if status == DocumentStatus::Quarantined {
+        let again_at = scope.at() + scanned_again_after(scope.at() - row.as_ref().sent_at);
+        postpone(scope, job, again_at)?;
+        return Ok(Answered::Nothing(Scanned::Settled(status)));
+    }
+    finish(scope, job)?;
+    Ok(Answered::Found(row, status))
+}
+
+impl AsRef<Waiting> for Waiting {
+    fn as_ref(&self) -> &Waiting {
+        self
+    }
+}
+
+/// A document of a practice's that waits, and what says whom it is about and who sent it.
+#[derive(Queryable)]
+struct WaitingHere {
+    waiting: Waiting,
+    about: (Option<ServiceUserId>, Option<ReferralId>, Option<Uuid>),
+    sent_by: Option<StaffId>,
+}
+
+impl AsRef<Waiting> for WaitingHere {
+    fn as_ref(&self) -> &Waiting {
+        &self.waiting
+    }
+}
+
+fn find_waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingHere>, StoreError> {
     Ok(documents::table
         .filter(documents::practice_id.eq(job.practice()).and(documents::document_id.eq(DocumentId::from(job.subject))))
         .filter(documents::status.eq(DocumentStatus::Quarantined).and(documents::erased_at.is_null()))
-        .select(WaitingRow::as_select())
+        .select((
+            waiting!(documents),
+            (documents::service_user_id, documents::referral_id, documents::about_id),
+            documents::sent_by,
+        ))
         .first(scope.conn)
         .optional()?)
 }
@@ -58,44 +139,19 @@ fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>,
 /// Takes the job of scanning a document, for a while, and returns the content to scan. `None` if another worker has taken the
 /// job, or the document does not wait any more.
 pub fn begin_scan(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<Content>, StoreError> {
-    if !claim(scope, job)? {
-        return Ok(None);
-    }
-    let Some(row) = waiting(scope, job)? else {
-        finish(scope, job)?;
-        return Ok(None);
-    };
-    let until = scope.at() + TAKEN_FOR;
-    postpone(scope, job, until)?;
-    content(scope, job, &row).map(Some)
-}
-
-fn content(scope: &mut WorkerScope<'_>, job: &Job, row: &WaitingRow) -> Result<Content, StoreError> {
-    let practice = job.practice().uuid();
-    let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
-    let key = scope.key(practice, row.key_id)?.unwrap_key(practice, job.subject, sealed)?;
-    let size = u64::try_from(row.size).map_err(StoreError::unreadable)?;
-    Ok(Content { kind: row.kind, name: None, size, object: row.object_id.uuid(), key })
+    take_scan(scope, job, |scope| Ok(find_waiting(scope, job)?.map(|row| row.waiting)))
 }
 
 /// Writes down what the scanner answered, in a transaction of the job's practice. A document in which it found something loses
 /// its key at once, with which its content is erased, and its object with another job.
 pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> Result<Scanned, StoreError> {
-    if !claim(scope, job)? {
-        return Ok(Scanned::Meanwhile);
-    }
-    let Some(row) = waiting(scope, job)? else {
-        finish(scope, job)?;
-        return Ok(Scanned::Meanwhile);
+    let (row, status) = match answered(scope, job, verdict, |scope| find_waiting(scope, job))? {
+        Answered::Nothing(scanned) => return Ok(scanned),
+        Answered::Found(row, status) => (row, status),
     };
-    let status = DocumentStatus::after(verdict);
     let document = DocumentId::from(job.subject);
-    let person = person_of(row.service_user_id, row.referral_id, row.about_id);
-    if status == DocumentStatus::Quarantined {
-        let again_at = scope.at() + scanned_again_after(scope.at() - row.sent_at);
-        postpone(scope, job, again_at)?;
-        return Ok(Scanned::Settled(status));
-    }
+    let (person, referral, about) = row.about;
+    let person = person_of(person, referral, about);
     let destroys_key = (status == DocumentStatus::Infected).then_some(None::<Vec<u8>>);
     let settled = update(documents::table)
         .filter(documents::practice_id.eq(job.practice()).and(documents::document_id.eq(document)))
@@ -106,14 +162,13 @@ pub fn settle_scan(scope: &mut WorkerScope<'_>, job: &Job, verdict: Verdict) -> 
             documents::scanned_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
-    finish(scope, job)?;
     if settled == 0 {
         // It was erased since it was looked at.
         return Ok(Scanned::Meanwhile);
     }
     if status == DocumentStatus::Infected {
         let at = scope.at();
-        scope.schedule(job.practice(), Task::ClearObject { object: row.object_id }, at);
+        scope.schedule(job.practice(), Task::ClearObject { object: row.waiting.object_id }, at);
     }
     scope.record(match status {
         DocumentStatus::Infected => {

@@ -24,7 +24,7 @@ use crate::ground::scope::{PracticeScope, Scope};
 use crate::staff::names::Worker;
 
 /// The time after which a content is deleted that was begun and not sent.
-pub(super) const CLEARED_AFTER: TimeDelta = TimeDelta::hours(24);
+const CLEARED_AFTER: TimeDelta = TimeDelta::hours(24);
 
 /// Refuses a document of this size that the holder may not have besides those that it has, or that the practice may not send in
 /// today. Both are asked once more when it is sent.
@@ -37,8 +37,14 @@ pub fn check(scope: &mut PracticeScope<'_>, holder: &Holder, size: u64) -> Resul
 /// Begins a content. Returns the identifier of its object, which is random, and tells nothing of when the document came or whose
 /// it is. A content that is never sent is cleared away after a day.
 pub fn begin(scope: &mut PracticeScope<'_>) -> ObjectId {
-    let (practice, object, due_at) = (scope.practice_id(), random_object(), scope.at() + CLEARED_AFTER);
-    scope.schedule(practice, Task::ClearObject { object }, due_at);
+    let practice = scope.practice_id();
+    begin_object(scope, practice, |object| Task::ClearObject { object })
+}
+
+/// Begins an object of this owner, and leaves the job that clears it away unless it is sent.
+pub(crate) fn begin_object(scope: &mut Scope<'_>, owner: impl Into<Uuid>, clearing: fn(ObjectId) -> Task) -> ObjectId {
+    let (object, due_at) = (random_object(), scope.at() + CLEARED_AFTER);
+    scope.schedule(owner, clearing(object), due_at);
     object
 }
 
@@ -97,7 +103,7 @@ pub(super) fn count_in(scope: &mut Scope<'_>, owner: Uuid, size: u64) -> Result<
     StoreError::unless_changed(counted, "what was sent in today")
 }
 
-pub(super) fn bytes(size: u64) -> Result<i64, StoreError> {
+pub(crate) fn bytes(size: u64) -> Result<i64, StoreError> {
     i64::try_from(size).map_err(StoreError::unreadable)
 }
 
@@ -119,8 +125,7 @@ pub fn send(
         None => (id, 1),
     };
     let key = scope.key(practice.uuid(), holder.key_id)?;
-    let details =
-        Details { name: name.as_str().to_owned(), hash: received.hash, places_dropped: received.places_dropped };
+    let details = Details::of(received, name);
     let sealed = key.seal(sealed_field(practice.uuid(), id), &details)?;
     let content_key = key.wrap(practice.uuid(), id.uuid(), &received.key)?;
     let (case_id, referral_id) = match &holder.of {
@@ -134,10 +139,10 @@ pub fn send(
         referral_id,
         first_id,
         number,
-        name: details.name,
+        name: details.name.clone(),
         kind: received.kind,
         size: bytes(received.size)?,
-        sha256: hex(&received.hash),
+        sha256: details.sha256(),
         places_dropped: received.places_dropped,
         status: DocumentStatus::Quarantined,
         sent_by: Some(Worker { id: scope.staff_id(), name: scope.member().name.clone() }),
@@ -226,10 +231,6 @@ pub fn find_sent(scope: &mut PracticeScope<'_>, id: DocumentId) -> Result<OnReco
         (None, _, None) => return Err(StoreError::NotFound),
     };
     scope.record_read(document, event)
-}
-
-pub(super) fn hex(hash: &[u8; 32]) -> String {
-    data_encoding::HEXLOWER.encode(hash)
 }
 
 impl Scope<'_> {

@@ -78,9 +78,11 @@ pub enum Lane {
     Others,
 }
 
-const SCANNING: [&str; 2] = [JobKind::ScanDocument.as_str(), JobKind::ScanCouncilDocument.as_str()];
+const SCANNING: [&str; 3] =
+    [JobKind::ScanDocument.as_str(), JobKind::ScanCouncilDocument.as_str(), JobKind::ScanComplaintDocument.as_str()];
 
-const CLEARING: [&str; 2] = [JobKind::ClearObject.as_str(), JobKind::ClearCouncilObject.as_str()];
+const CLEARING: [&str; 3] =
+    [JobKind::ClearObject.as_str(), JobKind::ClearCouncilObject.as_str(), JobKind::ClearComplaintObject.as_str()];
 
 /// Lists the jobs that are due at `now` and not done, the longest due first: of one owner, or of all. `after` is
 /// the last job of the page before, so that one pass meets every job once, whatever becomes of it.

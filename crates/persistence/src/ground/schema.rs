@@ -287,6 +287,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_documents (council_id, document_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        document_id -> Uuid,
+        author -> Text,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        kind -> Text,
+        size -> Int8,
+        key_id -> Uuid,
+        details -> Bytea,
+        object_id -> Uuid,
+        content_key -> Nullable<Bytea>,
+        status -> Text,
+        sent_at -> Timestamptz,
+        scanned_at -> Nullable<Timestamptz>,
+        passed_on_at -> Nullable<Timestamptz>,
+        names -> Array<Uuid>,
+    }
+}
+
+diesel::table! {
     complaint_escalations (council_id, complaint_id, clock, due_on) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -1361,6 +1383,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_answers,
     complaint_assignments,
     complaint_concerns,
+    complaint_documents,
     complaint_escalations,
     complaint_heads,
     complaint_hearings,

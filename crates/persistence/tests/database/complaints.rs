@@ -112,6 +112,53 @@ fn a_part_of_a_complaint_is_there_for_whom_it_is_shown_to_and_nobody_else_answer
 }
 
 #[test]
+fn a_document_of_a_complaint_is_there_for_whom_it_is_not_closed_to_and_with_the_code_what_came_with_it() {
+    let database = world("doors_complaint_documents");
+    let council = ("app.council", "00000000-0000-0000-0000-0000000000d1");
+    let mut db = database.connect("postgres");
+    let (named, unnamed) = ("00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2");
+    for (author, officer, passed_on) in
+        [("complainant", "NULL".to_owned(), "NULL"), ("council", format!("'{named}'"), "now()")]
+    {
+        db.batch_execute(&format!(
+            "SET session_replication_role = replica;
+             INSERT INTO complaint_documents (council_id, complaint_id, document_id, author, officer_id, kind, size, key_id, details, object_id,
+                 sent_at, passed_on_at, names)
+             VALUES ('{council}', '{COMPLAINT}', gen_random_uuid(), '{author}', {officer}, 'pdf', 1, '{council}', '', gen_random_uuid(), now(),
+                 {passed_on}, '{{{named}}}')",
+            council = council.1
+        ))
+        .unwrap();
+    }
+    let seen =
+        |role: &str, settings: &[(&str, &str)]| count(&database, role, settings, "complaint_documents", "document_id");
+    let assigned = format!("{{{COMPLAINT}}}");
+    let has_it = ("app.assigned", assigned.as_str());
+    let at_the_desk = |settings: &[(&str, &str)]| seen("almoner_complaints", settings);
+    assert_eq!(at_the_desk(&[council, ("app.officer", unnamed)]), 0, "who does not have it");
+    assert_eq!(at_the_desk(&[council, has_it, ("app.officer", unnamed)]), 2);
+    assert_eq!(at_the_desk(&[council, has_it, ("app.officer", named)]), 1, "what may name them is closed");
+    assert_eq!(at_the_desk(&[council, has_it, ("app.guest", unnamed)]), 1, "what nobody has passed on is closed");
+    assert_eq!(at_the_desk(&[("app.council", OTHER), has_it, ("app.officer", unnamed)]), 0, "another council's");
+    assert_eq!(seen("almoner_partner", &[council]), 0, "without the code");
+    assert_eq!(seen("almoner_partner", &[council, ("app.complaint", COMPLAINT)]), 1, "what came with it");
+    for role in ["almoner_practice", "almoner_council", "almoner_intake", "almoner_operator", "almoner_public"] {
+        let mut db = database.connect("almoner_app");
+        let asked = format!("BEGIN; SET LOCAL ROLE {role}; SELECT document_id FROM complaint_documents");
+        let refused = db.batch_execute(&asked).unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{role}: {refused}");
+    }
+    for (role, column) in
+        [("almoner_partner", "content_key"), ("almoner_identity", "content_key"), ("almoner_worker", "details")]
+    {
+        let mut db = database.connect("postgres");
+        let asked = format!("BEGIN; SET LOCAL ROLE {role}; SELECT {column} FROM complaint_documents");
+        let refused = db.batch_execute(&asked).unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{role}: {refused}");
+    }
+}
+
+#[test]
 fn an_officer_reads_of_the_log_what_was_done_with_a_complaint_that_they_have_and_nothing_else() {
     let database = world("doors_complaint_log");
     let council = ("app.council", "00000000-0000-0000-0000-0000000000d1");

@@ -11,6 +11,8 @@ fn neither_door_says_of_a_document_that_it_is_clean() {
     for (scope, table) in [
         (format!("almoner_practice; SET LOCAL app.practice = '{practice}'"), "documents"),
         (format!("almoner_council; SET LOCAL app.council = '{council}'"), "council_documents"),
+        (format!("almoner_complaints; SET LOCAL app.council = '{council}'"), "complaint_documents"),
+        (format!("almoner_partner; SET LOCAL app.council = '{council}'"), "complaint_documents"),
     ] {
         for statement in [
             format!("INSERT INTO {table} (status) VALUES ('clean')"),

@@ -47,6 +47,17 @@ fn object(number: u32) -> String {
     format!("5e000000-0000-4000-8000-{number:012}")
 }
 
+/// Writes a row of a document of a complaint, with its key.
+fn insert_of_a_complaint(database: &Database, number: u32) {
+    let object = object(number);
+    let row = format!(
+        "INSERT INTO complaint_documents (council_id, complaint_id, document_id, author, kind, size, key_id, details, object_id, content_key,
+             sent_at, names)
+         VALUES ('{COUNCIL}', '{COUNCIL}', '{object}', 'complainant', 'pdf', 1, '{COUNCIL}', '', '{object}', 'x', now(), '{{}}')"
+    );
+    run(database, &format!("SET session_replication_role = replica; {row}"));
+}
+
 /// Writes a row of a document, without what it hangs on.
 fn insert(database: &Database, owner: &str, number: u32, has_key: bool) {
     let (object, key) = (object(number), if has_key { "'x'" } else { "NULL" });
@@ -94,15 +105,19 @@ fn an_object_without_a_row_and_a_row_without_an_object_are_found_at_every_practi
     }
     // The practice's own row of what the council sent.
     insert(&database, OTHER, 3, true);
+    insert_of_a_complaint(&database, 4);
+    scratch.store(&object(4), 100);
+    insert_of_a_complaint(&database, 14);
     let whole = compared(&database, &scratch.0, FOLDER);
-    assert_eq!((whole.objects, whole.rows), (3, 7));
+    assert_eq!((whole.objects, whole.rows), (4, 9));
     assert!(whole.without_row.is_empty(), "{whole:?}");
     let mut lost: Vec<_> =
         whole.without_object.iter().map(|row| (row.owner.to_string(), row.object.to_string())).collect();
     lost.sort();
     assert_eq!(
         lost,
-        [(11, PRACTICE), (12, OTHER), (13, COUNCIL)].map(|(number, owner)| (owner.to_owned(), object(number)))
+        [(11, PRACTICE), (12, OTHER), (13, COUNCIL), (14, COUNCIL)]
+            .map(|(number, owner)| (owner.to_owned(), object(number)))
     );
     let elsewhere = compared(&database, &scratch.0, FOLDER + 1);
     assert_eq!((elsewhere.objects, elsewhere.rows), (0, 0));

@@ -18,7 +18,7 @@ use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use super::super::operations::Operation;
-use super::super::things::{Things, linked_identity, upload, with_roles};
+use super::super::things::{Things, linked_identity, open_record, upload, with_roles};
 use super::cast::{Cast, Tenant, Who, exclude};
 
 /// A request, with the token of its sender.
@@ -266,12 +266,17 @@ fn of_the_desk(
             let all = raised.body["heads"].as_array().unwrap_or_else(|| panic!("{}", raised.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut head);
         }
+        if (has_it || matches!(who, Who::Guest)) && at("/v1/complaints/{id}/record") {
+            open_record(&desk.officers[0], &format!("/v1/complaints/{}", things.complaint));
+        }
         let inner = vec![
             ("{assignment_id}", assignment),
             ("{message_id}", things.message.clone()),
+            ("{document_id}", things.document.clone()),
             ("{head_id}", head),
             ("{action_id}", things.action.clone()),
             ("{request_id}", things.request.clone()),
+            ("{other_id}", things.signed.clone()),
         ];
         (things.complaint.clone(), inner)
     }

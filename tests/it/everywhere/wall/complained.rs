@@ -2,7 +2,8 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::complaints::{answer, assign, write_as_complainant};
+use almoner_tests::complaints::{answer, assign, send_as_complainant, write_as_complainant};
+use almoner_tests::documents::{pdf, send_in};
 use almoner_tests::{Staff, System, World, messages};
 use serde_json::{Value, json};
 
@@ -25,6 +26,7 @@ pub(super) struct Named {
     pub(super) assignment: String,
     pub(super) shown: String,
     pub(super) message: String,
+    pub(super) document: String,
     pub(super) head: String,
     pub(super) action: String,
     pub(super) request: String,
@@ -38,6 +40,7 @@ impl Named {
             assignment: fresh_key(),
             shown: fresh_key(),
             message: fresh_key(),
+            document: fresh_key(),
             head: fresh_key(),
             action: fresh_key(),
             request: fresh_key(),
@@ -59,6 +62,8 @@ pub(super) fn complain(world: &World, side: &Side, guests: &Guests, app: &System
         assert_eq!(receipt.status, 201, "{}", receipt.body);
         if n % 2 == 0 {
             assert_eq!(write_as_complainant(app, &receipt, "Please do not ring on Thursday.").status, 201);
+            let diary = ("text/plain", &b"The visits of November, as I wrote them down."[..]);
+            assert_eq!(send_as_complainant(app, &receipt, "visits.txt", diary).status, 201);
         }
     }
     world.work_for_council(&side.council);
@@ -84,6 +89,7 @@ pub(super) fn complain(world: &World, side: &Side, guests: &Guests, app: &System
     let Some((officer, path, offer)) = worked_on.into_iter().next() else { return Named::nothing() };
     let read = officer.get(&path);
     let one = |at: &str| read.text(at).unwrap_or_else(|| panic!("{at}: {}", read.body)).to_owned();
+    let documents = officer.get(&format!("{path}/documents"));
     let assignments = officer.get(&format!("{path}/assignments"));
     let assignments: Vec<&str> =
         assignments.body["items"].as_array().unwrap().iter().filter_map(|one| one["id"].as_str()).collect();
@@ -93,6 +99,7 @@ pub(super) fn complain(world: &World, side: &Side, guests: &Guests, app: &System
         assignment: assignments[0].to_owned(),
         shown: (*assignments.last().unwrap()).to_owned(),
         message: one("/messages/0/id"),
+        document: documents.text("/items/0/id").unwrap_or_else(|| panic!("{}", documents.body)).to_owned(),
         head: one("/heads/0/id"),
         action: one("/actions/0/id"),
         request: one("/requests/0/id"),
@@ -110,6 +117,7 @@ fn work_on(officer: &Staff, path: &str, guests: &Guests) {
     create("heads", json!({ "statement": "Three visits were cancelled.", "about": "staff", "theme": "delay" }));
     create("actions", json!({ "what": "Somebody rings first.", "owner": "The practice", "due_on": "2027-01-15" }));
     create("requests", json!({ "kind": "withdrawal" }));
+    done(send_in(officer, path, "diary.pdf", "application/pdf", &pdf(100)));
     let notice =
         json!({ "guest_id": guests.lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
     create("notices", notice);

@@ -64,6 +64,7 @@ fn about_complaints(asker: &Asker<'_>, side: &Side, guests: &Guests, named: &Nam
             ("{id}", id.as_str()),
             ("{assignment_id}", assignment),
             ("{message_id}", &named.message),
+            ("{document_id}", &named.document),
             ("{head_id}", &named.head),
             ("{action_id}", &named.action),
             ("{request_id}", &named.request),

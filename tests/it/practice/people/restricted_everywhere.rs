@@ -14,9 +14,10 @@ use super::{end_exclusion, exclude, lift, meets, restrict};
 use crate::practice::cases::{close, column, give, open, record};
 
 /// The tables that name a person and do not carry `access_restricted`, and the reason for each.
-const NOT_ACCESS_RESTRICTED: [(&str, &str); 5] = [
+const NOT_ACCESS_RESTRICTED: [(&str, &str); 6] = [
     ("audit_events", "the practice door adds to it; whoever reads it asks who is excluded"),
     ("break_glass_accesses", "seen by who broke it and by who reviews it, to whom the record may be closed"),
+    ("complaint_record_openings", "behind the same wall as complaints"),
     ("complaints", "behind a wall of their own"),
     ("notices", "seen by whom it was written for"),
     ("service_users", "carries `access_restricted` that the others refer to"),

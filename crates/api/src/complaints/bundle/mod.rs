@@ -43,7 +43,7 @@ async fn as_pdf(caller: Caller<ComplaintsTakeOut>, id: Path<ComplaintId>) -> Res
 type Part = (&'static str, fn(&Bundle) -> Vec<Block>);
 
 /// The parts of a file in their order.
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     ("Particulars", parts::particulars),
     ("The complaint in the complainant's own words", parts::own_words),
     ("Chronology", people::chronology),
@@ -51,6 +51,7 @@ const PARTS: [Part; 12] = [
     ("Heads of complaint, with what was found", parts::heads),
     ("Hearings and notices, with the answers", people::hearings),
     ("Messages", people::messages),
+    ("Documents that were sent", people::documents),
     ("What the complainant asked for, and objections", parts::requests),
     ("Responses that were sent", parts::responses),
     ("Actions", parts::actions),

@@ -1,5 +1,5 @@
-//! What a file says of those who worked on the complaint: what each did and when, what was shown to whom, messages, assignments, and who
-//! saw it.
+//! What a file says of those who worked on the complaint: what each did and when, what was shown to whom, messages, documents, assignments,
+//! and who saw it.
 
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::ids::AssignmentId;
@@ -100,7 +100,7 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
             ("Last reopened", complaint.reopened_at.map_or_else(|| "No".to_owned(), words::moment)),
         ]),
         Block::heading(Level::Two, "What happened, in order"),
-        Block::paragraph("Messages stand in part 7, and those who read something in part 12."),
+        Block::paragraph("Messages stand in part 7, documents in part 8, and those who read something in part 13."),
         Block::facts(told.into_iter().map(|(_, when, what)| (when, what))),
     ]
 }
@@ -145,14 +145,38 @@ pub(super) fn messages(bundle: &Bundle) -> Vec<Block> {
         blocks.push(Block::heading(Level::Two, format!("{}: {by}", words::moment(message.written_at))));
         blocks.push(Block::paragraph(message.text.clone()));
         if message.author == Author::Complainant {
-            let passed_on = match message.passed_on_at {
-                Some(at) => format!("Passed on to everybody who has the complaint on {}.", words::moment(at)),
-                None => "Not passed on to guests.".to_owned(),
-            };
-            blocks.push(Block::paragraph(passed_on));
+            blocks.push(Block::paragraph(passed_on(message.passed_on_at)));
         }
     }
     or_none(blocks, "No messages were written.")
+}
+
+/// When an officer passed on what the complainant wrote or sent.
+fn passed_on(at: Option<DateTime<Utc>>) -> String {
+    match at {
+        Some(at) => format!("Passed on to everybody who has the complaint on {}.", words::moment(at)),
+        None => "Not passed on to guests.".to_owned(),
+    }
+}
+
+pub(super) fn documents(bundle: &Bundle) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for filed in &bundle.documents {
+        let sent = &filed.document;
+        let mut facts = vec![
+            ("Sent by", filed.sent_by.clone().unwrap_or_else(|| author(filed.author).to_owned())),
+            ("Sent", words::moment(sent.sent_at)),
+            ("Kind", words::plain(sent.kind.as_str())),
+            ("Size", format!("{} bytes", sent.size)),
+            ("SHA-256", sent.sha256.clone()),
+            ("Scanner", words::scanned(sent.status).to_owned()),
+        ];
+        if filed.author == Author::Complainant {
+            facts.push(("To guests", passed_on(filed.passed_on_at)));
+        }
+        blocks.extend([Block::heading(Level::Two, sent.name.clone()), Block::facts(facts)]);
+    }
+    or_none(blocks, "No documents were sent.")
 }
 
 pub(super) fn who_had_it(bundle: &Bundle) -> Vec<Block> {

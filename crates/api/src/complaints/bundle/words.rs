@@ -9,6 +9,7 @@ use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::complaints::streams::Stream;
+use almoner_domain::documents::DocumentStatus;
 use almoner_domain::events::Door;
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::officers::roles::OfficerRole;
@@ -19,6 +20,15 @@ use chrono::{DateTime, Utc};
 /// A moment as it is written in a file, in the time of London, such as 3 March 2026, 09:05.
 pub(super) fn moment(at: DateTime<Utc>) -> String {
     london_time(at).format("%-d %B %Y, %H:%M").to_string()
+}
+
+/// What the scanner said of a document.
+pub(super) fn scanned(status: DocumentStatus) -> &'static str {
+    match status {
+        DocumentStatus::Quarantined => "It has given no answer yet",
+        DocumentStatus::Clean => "It found nothing",
+        DocumentStatus::Infected => "It found something, and the content was destroyed",
+    }
 }
 
 /// A code that is a word or several, as words.

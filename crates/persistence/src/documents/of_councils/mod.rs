@@ -6,7 +6,7 @@ mod sending;
 
 use almoner_domain::documents::{DocumentKind, DocumentStatus};
 use almoner_domain::events::{Event, ReferralOf};
-use almoner_domain::ids::{ClientId, CouncilRequestId, DocumentId, KeyId};
+use almoner_domain::ids::{ClientId, CouncilRequestId, DocumentId, KeyId, ObjectId};
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -16,7 +16,6 @@ use uuid::Uuid;
 
 use crate::documents::content::Content;
 use crate::documents::listing::Details;
-use crate::documents::sending::hex;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
@@ -90,7 +89,7 @@ struct DocumentRow {
     size: i64,
     key_id: KeyId,
     details: Vec<u8>,
-    object_id: Uuid,
+    object_id: ObjectId,
     content_key: Option<Vec<u8>>,
     status: DocumentStatus,
     client_id: ClientId,
@@ -135,11 +134,11 @@ fn show(scope: &mut CouncilScope<'_>, (row, keys): RowShown) -> Result<CouncilDo
         referral_id: row.council_request_id,
         first_id: row.first_id,
         number: row.number,
-        name: details.name,
         kind: row.kind,
         size: row.size,
-        sha256: hex(&details.hash),
+        sha256: details.sha256(),
         places_dropped: details.places_dropped,
+        name: details.name,
         status: row.status,
         client_id: row.client_id,
         sent_at: row.sent_at,
@@ -178,8 +177,7 @@ pub(crate) fn open_of_council(scope: &mut CouncilScope<'_>, id: DocumentId) -> R
     let (object, sealed) = (row.object_id, row.content_key.clone().ok_or(StoreError::NotFound)?);
     let key = scope.unwrap(council, row.key_id, &keys)?.unwrap_key(council, id.uuid(), &sealed)?;
     let document = show(scope, (row, keys))?;
-    let size = u64::try_from(document.size).map_err(StoreError::unreadable)?;
-    let content = Content { kind: document.kind, name: Some(document.name), size, object, key };
+    let content = Content::of(document.kind, Some(document.name), document.size, (object, key))?;
     scope.record_read(content, Event::DocumentDownloaded { document: id, person: None })
 }
 

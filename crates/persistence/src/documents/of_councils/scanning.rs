@@ -1,48 +1,47 @@
 //! Having a council's document scanned, once for the council and for every practice to which it went, and clearing away contents
 //! that a council began and never sent.
 
-use almoner_domain::documents::state::{Verdict, scanned_again_after};
-use almoner_domain::documents::{DocumentKind, DocumentStatus};
+use almoner_domain::documents::DocumentStatus;
+use almoner_domain::documents::state::Verdict;
 use almoner_domain::events::{Event, LogOwner, Task};
-use almoner_domain::ids::{CouncilRequestId, DocumentId, KeyId, ObjectId, PracticeId, ReferralId, StaffId};
-use chrono::{DateTime, Utc};
+use almoner_domain::ids::{CouncilRequestId, DocumentId, PracticeId, ReferralId, StaffId};
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::documents::clearing::clear;
+use crate::documents::clearing::clear_unless_kept;
 use crate::documents::content::Content;
 use crate::documents::holder::person_of;
-use crate::documents::scanning::{Scanned, TAKEN_FOR};
+use crate::documents::scanning::{Answered, Scanned, Waiting, answered, take_scan, waiting};
 use crate::ground::error::StoreError;
-use crate::ground::job_queue::{Job, claim, finish, postpone};
+use crate::ground::job_queue::Job;
 use crate::ground::objects::Objects;
 use crate::ground::prepared::update;
 use crate::ground::schema::{council_documents, documents};
 use crate::ground::scope::WorkerScope;
 use crate::ground::transaction::setting;
 
-#[derive(Queryable, Selectable)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-#[diesel(table_name = council_documents)]
-struct WaitingRow {
+/// A council's document that waits, and the request with which it was sent.
+#[derive(Queryable)]
+struct WaitingHere {
+    waiting: Waiting,
     council_request_id: CouncilRequestId,
-    kind: DocumentKind,
-    size: i64,
-    key_id: KeyId,
-    object_id: ObjectId,
-    content_key: Option<Vec<u8>>,
-    sent_at: DateTime<Utc>,
+}
+
+impl AsRef<Waiting> for WaitingHere {
+    fn as_ref(&self) -> &Waiting {
+        &self.waiting
+    }
 }
 
 /// A practice's row of a council's document.
 type DeliveredRow = (PracticeId, DocumentId, ReferralId);
 
-fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>, StoreError> {
+fn find_waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingHere>, StoreError> {
     Ok(council_documents::table
         .filter(council_documents::council_id.eq(job.council()))
         .filter(council_documents::document_id.eq(DocumentId::from(job.subject)))
         .filter(council_documents::status.eq(DocumentStatus::Quarantined))
-        .select(WaitingRow::as_select())
+        .select((waiting!(council_documents), council_documents::council_request_id))
         .first(scope.conn)
         .optional()?)
 }
@@ -50,19 +49,7 @@ fn waiting(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<WaitingRow>,
 /// Takes the job of scanning a council's document, for a while, and returns the content to scan. `None` if another worker has
 /// taken the job, or the document does not wait any more. The scope is the council's.
 pub fn begin_council_scan(scope: &mut WorkerScope<'_>, job: &Job) -> Result<Option<Content>, StoreError> {
-    if !claim(scope, job)? {
-        return Ok(None);
-    }
-    let Some(row) = waiting(scope, job)? else {
-        finish(scope, job)?;
-        return Ok(None);
-    };
-    let until = scope.at() + TAKEN_FOR;
-    postpone(scope, job, until)?;
-    let sealed = row.content_key.as_ref().ok_or(StoreError::Sealed)?;
-    let key = scope.key(job.owner, row.key_id)?.unwrap_key(job.owner, job.subject, sealed)?;
-    let size = u64::try_from(row.size).map_err(StoreError::unreadable)?;
-    Ok(Some(Content { kind: row.kind, name: None, size, object: row.object_id.uuid(), key }))
+    take_scan(scope, job, |scope| Ok(find_waiting(scope, job)?.map(|row| row.waiting)))
 }
 
 /// Writes down what the scanner answered, in the council's row and in those of every practice to which the document went. One in
@@ -77,19 +64,10 @@ pub(crate) fn settle_council_scan(
     verdict: Verdict,
     arrives: impl Fn(&mut WorkerScope<'_>, PracticeId, ReferralId) -> Result<Vec<StaffId>, StoreError>,
 ) -> Result<Scanned, StoreError> {
-    if !claim(scope, job)? {
-        return Ok(Scanned::Meanwhile);
-    }
-    let Some(row) = waiting(scope, job)? else {
-        finish(scope, job)?;
-        return Ok(Scanned::Meanwhile);
+    let (row, status) = match answered(scope, job, verdict, |scope| find_waiting(scope, job))? {
+        Answered::Nothing(scanned) => return Ok(scanned),
+        Answered::Found(row, status) => (row, status),
     };
-    let status = DocumentStatus::after(verdict);
-    if status == DocumentStatus::Quarantined {
-        let again_at = scope.at() + scanned_again_after(scope.at() - row.sent_at);
-        postpone(scope, job, again_at)?;
-        return Ok(Scanned::Settled(status));
-    }
     let (council, document, at) = (job.council(), DocumentId::from(job.subject), scope.at());
     let destroys_key = (status == DocumentStatus::Infected).then_some(None::<Vec<u8>>);
     let settled = update(council_documents::table)
@@ -101,9 +79,8 @@ pub(crate) fn settle_council_scan(
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(settled, "the document")?;
-    finish(scope, job)?;
     if status == DocumentStatus::Infected {
-        scope.schedule(council, Task::ClearCouncilObject { object: row.object_id }, at);
+        scope.schedule(council, Task::ClearCouncilObject { object: row.waiting.object_id }, at);
     }
     scope.record(match status {
         DocumentStatus::Infected => {
@@ -146,16 +123,12 @@ pub(crate) fn settle_council_scan(
 /// Deletes the object of this job, as [`clear_object`](crate::documents::clear_object) does for a practice. The scope is the
 /// council's.
 pub fn clear_council_object(scope: &mut WorkerScope<'_>, job: &Job, objects: &Objects) -> Result<bool, StoreError> {
-    if !claim(scope, job)? {
-        return Ok(false);
-    }
-    let kept = council_documents::table
-        .filter(council_documents::council_id.eq(job.council()))
-        .filter(council_documents::object_id.eq(job.subject).and(council_documents::content_key.is_not_null()))
-        .select(council_documents::document_id)
-        .first(scope.conn)
-        .optional()?;
-    clear(job, kept, ObjectId::from(job.subject), objects)?;
-    finish(scope, job)?;
-    Ok(true)
+    clear_unless_kept(scope, job, objects, |scope, object| {
+        Ok(council_documents::table
+            .filter(council_documents::council_id.eq(job.council()))
+            .filter(council_documents::object_id.eq(object.uuid()).and(council_documents::content_key.is_not_null()))
+            .select(council_documents::document_id)
+            .first(scope.conn)
+            .optional()?)
+    })
 }

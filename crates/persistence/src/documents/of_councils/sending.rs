@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use super::{CouncilDocument, Request, find_visible, sealed_field};
 use crate::documents::listing::Details;
 use crate::documents::reception::Received;
-use crate::documents::sending::{CLEARED_AFTER, bytes, check_day, count_in, hex, random_object, replaced_meanwhile};
+use crate::documents::sending::{begin_object, bytes, check_day, count_in, replaced_meanwhile};
 use crate::ground::error::StoreError;
 use crate::ground::schema::council_documents;
 use crate::ground::scope::CouncilScope;
@@ -26,9 +26,8 @@ pub(crate) fn check(scope: &mut CouncilScope<'_>, request: Request, size: u64) -
 
 /// Begins a content, as [`begin`](crate::documents::begin) does for a practice.
 pub fn begin_of_council(scope: &mut CouncilScope<'_>) -> ObjectId {
-    let (council, object, due_at) = (scope.council_id(), random_object(), scope.at() + CLEARED_AFTER);
-    scope.schedule(council, Task::ClearCouncilObject { object }, due_at);
-    object
+    let council = scope.council_id();
+    begin_object(scope, council, |object| Task::ClearCouncilObject { object })
 }
 
 /// Counts the documents that the request has, whichever system sent them.
@@ -61,8 +60,7 @@ pub(crate) fn send(
         None => (id, 1),
     };
     let key = scope.key(council.uuid(), request.key_id)?;
-    let details =
-        Details { name: name.as_str().to_owned(), hash: received.hash, places_dropped: received.places_dropped };
+    let details = Details::of(received, name);
     let document = CouncilDocument {
         id,
         referral_id: request.id,
@@ -71,7 +69,7 @@ pub(crate) fn send(
         name: details.name.clone(),
         kind: received.kind,
         size: bytes(received.size)?,
-        sha256: hex(&received.hash),
+        sha256: details.sha256(),
         places_dropped: received.places_dropped,
         status: DocumentStatus::Quarantined,
         client_id: scope.system()?.client_id,
