@@ -190,8 +190,11 @@ CREATE INDEX complaint_assignments_guests ON complaint_assignments (council_id, 
 CREATE INDEX complaint_assignments_by ON complaint_assignments (council_id, assigned_by);
 CREATE INDEX complaint_assignments_key ON complaint_assignments (council_id, key_id);
 SELECT app.secure_table('complaint_assignments');
+-- Everybody sees their own live ones too, by which a page of what is assigned to them is opened.
 CREATE POLICY complaints ON complaint_assignments TO almoner_complaints
-    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[])
+        OR (view = 'whole' AND ended_at IS NULL AND (officer_id = app.officer() OR guest_id = app.guest()))))
+    WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY worker ON complaint_assignments TO almoner_worker USING (council_id = app.council());
 -- The identity role finds what is assigned to a caller, and tells a complainant the names of those who have the complaint.
 CREATE POLICY identity ON complaint_assignments TO almoner_identity USING (true);

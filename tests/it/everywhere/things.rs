@@ -139,8 +139,7 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
 }
 
 /// Opens the record of somebody whom the practice knows, for looking into a complaint, to guests too.
-pub(super) fn open_record(officer: &Staff, complaint: &str) {
-    officer.forget_token();
+fn open_record(officer: &Staff, complaint: &str) {
     let opened = json!({
         "from": "2026-11-01", "until": "2026-11-20", "guests": true, "reason": "To see what was written.",
         "person": { "family_name": "Lockwood", "date_of_birth": "1938-05-04" },

@@ -15,12 +15,12 @@ use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use diesel::sql_types;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::actions::{self, Action};
-use super::assignments::whole_of;
 use super::changing::look;
 use super::clocks::{TimedColumns, earliest, timed_columns};
 use super::heads::{self, Head};
@@ -33,11 +33,19 @@ use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{
-    complaint_assignments, complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices,
-};
+use crate::ground::schema::{complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices};
 use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
+
+diesel::define_sql_function! {
+    /// Opens a page of the complaints that are assigned to the caller.
+    #[sql_name = "app.open_assigned_page"]
+    fn open_assigned_page(
+        council: sql_types::Uuid,
+        before: sql_types::Uuid,
+        most: sql_types::BigInt,
+    ) -> sql_types::Array<sql_types::Uuid>;
+}
 
 /// A complaint, as those read it to whom it is assigned.
 #[derive(Clone, Serialize, ToSchema)]
@@ -389,17 +397,10 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
 /// Lists the complaints that are assigned to the caller, the newest first.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
     type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, TimedColumns);
-    let (council, person) = (scope.council_id(), scope.worker().person);
-    let before = ComplaintId::from(paging.after_id()?.unwrap_or(Uuid::max()));
-    let of_page: Vec<ComplaintId> = scope.as_identity(|scope| {
-        Ok(whole_of(council, person)
-            .filter(complaint_assignments::complaint_id.lt(before))
-            .order(complaint_assignments::complaint_id.desc())
-            .limit(paging.fetch())
-            .select(complaint_assignments::complaint_id)
-            .load(scope.conn)?)
-    })?;
-    scope.open_assigned(&of_page)?;
+    let council = scope.council_id();
+    let before = paging.after_id()?.unwrap_or(Uuid::max());
+    let of_page: Vec<ComplaintId> =
+        diesel::select(open_assigned_page(council, before, paging.fetch())).get_result(scope.conn)?;
     let rows: Vec<Row> = rows!(council)
         .filter(complaints::complaint_id.eq_any(&of_page))
         .order(complaints::complaint_id.desc())

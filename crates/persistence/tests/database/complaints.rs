@@ -190,3 +190,44 @@ fn an_officer_reads_of_the_log_what_was_done_with_a_complaint_that_they_have_and
         assert!(refused.contains("permission denied"), "{column}: {refused}");
     }
 }
+
+#[test]
+fn an_officer_sees_their_own_live_assignments_without_a_list_and_writes_none_for_a_complaint_that_is_not_open() {
+    let database = world("doors_complaint_assignments");
+    let council = ("app.council", "00000000-0000-0000-0000-0000000000d1");
+    let own = "00000000-0000-0000-0000-0000000000a1";
+    let mut db = database.connect("postgres");
+    for (officer, view, ended) in [(own, "whole", "NULL"), (own, "whole", "now()"), (OTHER, "whole", "NULL")] {
+        let because = if ended == "NULL" { "NULL" } else { "'officer'" };
+        db.batch_execute(&format!(
+            "SET session_replication_role = replica;
+             INSERT INTO complaint_assignments (council_id, complaint_id, assignment_id, officer_id, view, opens_at, key_id, assigned_by,
+                 assigned_at, ended_at, ended_because)
+             VALUES ('{council}', '{COMPLAINT}', gen_random_uuid(), '{officer}', '{view}', now(), '{council}', '{officer}', now(), {ended}, {because})",
+            council = council.1
+        ))
+        .unwrap();
+    }
+    let seen = |settings: &[(&str, &str)]| {
+        count(&database, "almoner_complaints", settings, "complaint_assignments", "assignment_id")
+    };
+    let officer = ("app.officer", own);
+    assert_eq!(seen(&[council]), 0);
+    assert_eq!(seen(&[council, officer]), 1, "their own that has not ended");
+    assert_eq!(seen(&[("app.council", OTHER), officer]), 0, "another council's");
+    assert_eq!(seen(&[council, officer, ("app.assigned", &format!("{{{COMPLAINT}}}"))]), 3, "all of an open one");
+    let insert = format!(
+        "INSERT INTO complaint_assignments (council_id, complaint_id, assignment_id, officer_id, view, opens_at, key_id, assigned_by, assigned_at)
+         VALUES ('{council}', '{COMPLAINT}', gen_random_uuid(), '{own}', 'whole', now(), '{council}', '{own}', now())",
+        council = council.1
+    );
+    for write in [insert.as_str(), "UPDATE complaint_assignments SET ended_at = now(), ended_because = 'officer'"] {
+        let mut db = database.connect("almoner_app");
+        let asked = format!(
+            "BEGIN; SET LOCAL ROLE almoner_complaints; SET LOCAL app.council = '{}'; SET LOCAL app.officer = '{own}'; {write}",
+            council.1
+        );
+        let refused = db.batch_execute(&asked).unwrap_err().to_string();
+        assert!(refused.contains("row-level security"), "{write}: {refused}");
+    }
+}

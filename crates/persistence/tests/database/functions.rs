@@ -20,7 +20,7 @@ const READS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc, '(?:\\mfrom|
 /// The comparisons with which a body asks for one owner's rows alone: with its parameter, or with the owner of a row that
 /// was read.
 const FILTERS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc,
-    '\\mpractice_id = (?:practice\\M|\\w+\\.practice_id\\M)', 'g'))";
+    '\\m(?:practice_id = (?:practice\\M|\\w+\\.practice_id\\M)|council_id = council\\M)', 'g'))";
 
 /// The calls that one function that reads tables makes for each row to another such function, and the reason for each.
 const CALLS_FOR_EACH_ROW: [(&str, &str); 1] =
@@ -112,14 +112,22 @@ fn a_function_that_reads_tables_filters_by_its_owner_and_is_not_called_for_each_
     let names = lines(&mut db, &format!("SELECT proname::text AS line FROM {readers} ORDER BY 1"));
     assert_eq!(
         names,
-        ["acted_on", "find_excluded_from", "find_open_people", "line_of", "staff_without_access", "workers_of"],
+        [
+            "acted_on",
+            "find_excluded_from",
+            "find_open_people",
+            "line_of",
+            "open_assigned_page",
+            "staff_without_access",
+            "workers_of",
+        ],
         "the functions that read tables are found"
     );
     let without_owner = lines(
         &mut db,
         &format!(
             "SELECT proname::text AS line FROM {readers}
-             WHERE proargnames[1] IS DISTINCT FROM 'practice' OR proargtypes[0] <> 'uuid'::regtype"
+             WHERE proargnames[1] IS NULL OR proargnames[1] NOT IN ('council', 'practice') OR proargtypes[0] <> 'uuid'::regtype"
         ),
     );
     assert!(without_owner.is_empty(), "the owner is the first parameter: {without_owner:?}");

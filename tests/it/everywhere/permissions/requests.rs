@@ -18,7 +18,7 @@ use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use super::super::operations::Operation;
-use super::super::things::{Things, linked_identity, open_record, upload, with_roles};
+use super::super::things::{Things, linked_identity, upload, with_roles};
 use super::cast::{Cast, Tenant, Who, exclude};
 
 /// A request, with the token of its sender.
@@ -267,7 +267,7 @@ fn of_the_desk(
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut head);
         }
         if (has_it || matches!(who, Who::Guest)) && at("/v1/complaints/{id}/record") {
-            open_record(&desk.officers[0], &format!("/v1/complaints/{}", things.complaint));
+            open_record_again(&things.complaint);
         }
         let inner = vec![
             ("{assignment_id}", assignment),
@@ -280,6 +280,18 @@ fn of_the_desk(
         ];
         (things.complaint.clone(), inner)
     }
+}
+
+/// Opens the record again that was opened for looking into a complaint, if a request has closed it.
+fn open_record_again(complaint: &str) {
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let of_complaint = format!("FROM complaint_record_openings WHERE complaint_id = '{complaint}'");
+    let opened = format!(
+        "UPDATE complaint_record_openings SET closed_at = NULL
+         WHERE opening_id = (SELECT opening_id {of_complaint} ORDER BY opening_id DESC LIMIT 1)
+             AND NOT EXISTS (SELECT {of_complaint} AND closed_at IS NULL)"
+    );
+    database.batch_execute(&opened).unwrap();
 }
 
 /// Puts down that the complainant objects to somebody, and that nobody is left who could have the complaint in their place. Through the
