@@ -147,6 +147,13 @@ fn a_record_is_opened_of_somebody_whom_the_practice_knows_in_a_period_that_is_ov
     ] {
         assert_eq!(pointers(&put(officer, &complaint, "record", &period(&changes))), at, "{changes}");
     }
+    let born = json!({ "given_name": "Winifred", "family_name": "Lockwood", "date_of_birth": "1938-05-04" });
+    record(&scene.practice, &born);
+    let by_birth = json!({ "person": { "family_name": "Lockwood", "date_of_birth": "1938-05-04" } });
+    assert_eq!(put(officer, &complaint, "record", &period(&by_birth)).status, 200);
+    let looked_into = officer.get(&format!("{complaint}/record"));
+    assert_eq!(looked_into.text("/person/given_name"), Some("Winifred"), "{}", looked_into.body);
+    assert_eq!(looked_into.body["cases"], json!([]));
     let named = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });
     let seen = officer.get(&complaint);
     let path = format!("{complaint}/record");

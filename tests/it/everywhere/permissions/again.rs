@@ -74,6 +74,9 @@ fn changed(content: &str) -> Vec<String> {
 fn what_is_read_again_is_304_and_a_key_that_did_work_is_refused_with_other_content() {
     let cast = Cast::new();
     let (mut read, mut keys, mut undone) = (0, Vec::new(), Vec::new());
+    // The examples name a practice, which is made unless another test has.
+    let practice = operations().into_iter().find(|operation| operation.name() == "POST /v1/operator/practices");
+    done(&cast, &practice.unwrap());
     for operation in operations() {
         let name = operation.name();
         if LETTERBOXES.contains(&&*name) {

@@ -234,7 +234,8 @@ fn of_the_desk(
         (declared.text("/id").unwrap_or_else(|| panic!("{}", declared.body)).to_owned(), Vec::new())
     } else if at("/v1/complaints/interests/") {
         (things.interest.clone(), Vec::new())
-    } else if at("/v1/complaints/{id}/response/letter.") {
+    } else if at("/v1/complaints/{id}/response/letter.") || operation.name() == "DELETE /v1/complaints/{id}/record" {
+        // Of the other complaint no record is open: to close it changes nothing, and that of this one is read.
         (things.signed.clone(), Vec::new())
     } else if at("/v1/complaints/shown/") {
         (things.shown.clone(), Vec::new())
@@ -266,9 +267,6 @@ fn of_the_desk(
             let all = raised.body["heads"].as_array().unwrap_or_else(|| panic!("{}", raised.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut head);
         }
-        if (has_it || matches!(who, Who::Guest)) && at("/v1/complaints/{id}/record") {
-            open_record_again(&things.complaint);
-        }
         let inner = vec![
             ("{assignment_id}", assignment),
             ("{message_id}", things.message.clone()),
@@ -280,18 +278,6 @@ fn of_the_desk(
         ];
         (things.complaint.clone(), inner)
     }
-}
-
-/// Opens the record again that was opened for looking into a complaint, if a request has closed it.
-fn open_record_again(complaint: &str) {
-    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
-    let of_complaint = format!("FROM complaint_record_openings WHERE complaint_id = '{complaint}'");
-    let opened = format!(
-        "UPDATE complaint_record_openings SET closed_at = NULL
-         WHERE opening_id = (SELECT opening_id {of_complaint} ORDER BY opening_id DESC LIMIT 1)
-             AND NOT EXISTS (SELECT {of_complaint} AND closed_at IS NULL)"
-    );
-    database.batch_execute(&opened).unwrap();
 }
 
 /// Puts down that the complainant objects to somebody, and that nobody is left who could have the complaint in their place. Through the
