@@ -137,7 +137,12 @@ fn a_record_is_opened_of_somebody_whom_the_practice_knows_in_a_period_that_is_ov
     let person = messages::person();
     let known = record(&scene.practice, &person);
     open(&scene.practice, &scene.council, &known);
-    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let (receipt, first, complaint) = scene.opened(json!({}));
+    let naming = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });
+    assert_eq!(pointers(&put(first, &complaint, "record", &period(&naming))), ["/person"], "an officer names nobody");
+    let officer = &scene.desk.responsible;
+    let let_in = json!({ "officer_id": officer.id, "reason": "Says whose record it is." });
+    assert_eq!(first.create(&format!("{complaint}/assignments"), &let_in).status, 201);
     for (changes, at) in [
         (json!({}), &["/person"][..]),
         (json!({ "from": "2026-11-21", "until": "2026-11-20" }), &["/until"]),
@@ -154,11 +159,10 @@ fn a_record_is_opened_of_somebody_whom_the_practice_knows_in_a_period_that_is_ov
     let looked_into = officer.get(&format!("{complaint}/record"));
     assert_eq!(looked_into.text("/person/given_name"), Some("Winifred"), "{}", looked_into.body);
     assert_eq!(looked_into.body["cases"], json!([]));
-    let named = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });
     let seen = officer.get(&complaint);
     let path = format!("{complaint}/record");
-    assert_eq!(officer.put(&path, &seen, &period(&named)).status, 200);
-    assert_eq!(officer.put(&path, &seen, &period(&named)).status, 412, "in the version that was seen");
+    assert_eq!(officer.put(&path, &seen, &period(&naming)).status, 200);
+    assert_eq!(officer.put(&path, &seen, &period(&naming)).status, 412, "in the version that was seen");
     let followed = follow(&scene.world.partner(), &receipt);
     assert_eq!(
         followed.body["record_openings"],
@@ -166,7 +170,7 @@ fn a_record_is_opened_of_somebody_whom_the_practice_knows_in_a_period_that_is_ov
         "whose record it is, the officer says, and not the complainant"
     );
     scene.world.clock.advance(TimeDelta::minutes(6));
-    let stale = put(officer, &complaint, "record", &period(&named));
+    let stale = put(officer, &complaint, "record", &period(&naming));
     assert_eq!((stale.status, stale.text("/type")), (401, Some("/problems/step-up-required")), "{}", stale.body);
 }
 

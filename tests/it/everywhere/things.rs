@@ -104,7 +104,7 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     let shown = assignments.last().unwrap()["id"].as_str().unwrap().to_owned();
     let known = json!({ "given_name": "Winifred", "family_name": "Lockwood", "date_of_birth": "1938-05-04" });
     assert_eq!(practice.manager.create("/v1/practice/service-users", &known).status, 201);
-    open_record(officer, &path);
+    open_record(&desk.responsible, &path);
     let complaint = officer.get(&path);
     let one = |at: &str| complaint.text(at).unwrap_or_else(|| panic!("{}", complaint.body)).to_owned();
     let offers = || -> Vec<String> {

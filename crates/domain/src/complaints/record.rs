@@ -22,7 +22,7 @@ pub struct OpenRecord {
     /// The last day of the period.
     #[serde(deserialize_with = "date::required")]
     pub until: NaiveDate,
-    /// The person whose record it is. Left out for the person whom the complaint is about.
+    /// The person whose record it is, where what was written does not lead to them: the responsible person names them, and nobody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<PersonConcerned>,
     /// Whether the guests who have the complaint whole read the record too.

@@ -17,6 +17,7 @@ use super::Sealed;
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, identity};
 use super::requests::recognised;
+use super::signatories::answers_for_the_council;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_record_openings, complaints};
@@ -63,7 +64,8 @@ pub struct FollowedRecordOpening {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
-/// Opens the record of one person at the practice, in one period, for those who have the complaint whole. One that was open is closed.
+/// Opens the record of one person at the practice, in one period, for those who have the complaint whole. One that was open is closed. Of
+/// somebody to whom what was written does not lead, the responsible person alone opens it: nobody reads whom they please.
 pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenRecord) -> Result<(), StoreError> {
     let officer = scope.officer()?;
     let Some(practice) = complaint.practice_id else {
@@ -74,7 +76,11 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         }
         .into());
     };
-    StoreError::unless_faulty(with.faults(scope.today()))?;
+    let mut faults = with.faults(scope.today());
+    if with.person.is_some() && !answers_for_the_council(&scope.worker().roles) {
+        faults.push(Fault::new("/person", "is for the responsible person to name, and else left out"));
+    }
+    StoreError::unless_faulty(faults)?;
     let person = match &with.person {
         Some(person) => recognised(scope, complaint, person)?,
         None => complaints::table

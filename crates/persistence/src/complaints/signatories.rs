@@ -47,15 +47,16 @@ pub struct ComplaintsOfficers {
     pub items: Vec<ComplaintsOfficer>,
 }
 
-/// Whether officers of these roles sign responses without being authorised.
-fn sign_by_role(roles: &[OfficerRole]) -> bool {
+/// Whether officers of these roles answer for the council: they are the responsible person, or stand in for them. They sign responses without
+/// being authorised.
+pub(super) fn answers_for_the_council(roles: &[OfficerRole]) -> bool {
     roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
 }
 
 /// Whether the caller is the responsible person, who stands in for them, or an officer whom they authorised.
 pub(super) fn may_sign(scope: &mut ComplaintsScope<'_>) -> Result<bool, StoreError> {
     let officer = scope.officer()?;
-    if sign_by_role(&scope.worker().roles) {
+    if answers_for_the_council(&scope.worker().roles) {
         return Ok(true);
     }
     let own =
@@ -94,7 +95,7 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ComplaintsOffice
     for (id, name, (working, waiting), (confirmed_at, unconfirmed_at), authorised) in rows {
         let (mut roles, waiting) = (of_complaints(&working)?, of_complaints(&waiting)?);
         let works = !roles.is_empty() && unconfirmed_at.is_none();
-        let signs = works && (sign_by_role(&roles) || authorised.is_some());
+        let signs = works && (answers_for_the_council(&roles) || authorised.is_some());
         let awaits_confirmation = !works || waiting.iter().any(|role| !roles.contains(role));
         if !works {
             roles.extend(waiting.into_iter().filter(|role| !roles.contains(role)).collect::<Vec<_>>());
