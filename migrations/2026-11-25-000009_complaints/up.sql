@@ -59,8 +59,8 @@ CREATE TABLE complaints (
 );
 CREATE INDEX complaints_key ON complaints (council_id, key_id);
 CREATE INDEX complaints_practice ON complaints (practice_id);
--- What is due is looked for in these.
-CREATE INDEX complaints_awaiting ON complaints (council_id, complaint_id) WHERE status IN ('received', 'acknowledged', 'investigating', 'signed');
+-- What is due is looked for in those that await a response.
+CREATE INDEX complaints_status ON complaints (council_id, status, complaint_id);
 SELECT app.secure_table('complaints');
 CREATE POLICY complaints ON complaints TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));

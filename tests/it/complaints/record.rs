@@ -175,6 +175,14 @@ fn a_record_is_opened_of_somebody_whom_the_practice_knows_in_a_period_that_is_ov
 }
 
 #[test]
+fn a_complaint_about_no_practice_has_no_record_to_look_into() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({ "practice": null, "council": scene.council.gss_code }));
+    let refused = put(officer, &complaint, "record", &period(&json!({})));
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
+}
+
+#[test]
 fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     let scene = Scene::new();
     let person = messages::person();
