@@ -59,8 +59,8 @@ CREATE TABLE complaints (
 );
 CREATE INDEX complaints_key ON complaints (council_id, key_id);
 CREATE INDEX complaints_practice ON complaints (practice_id);
--- What is due is looked for in those that await a response.
-CREATE INDEX complaints_status ON complaints (council_id, status, complaint_id);
+-- What is due is looked for in those that are open.
+CREATE INDEX complaints_open ON complaints (council_id, complaint_id) WHERE closed_at IS NULL;
 SELECT app.secure_table('complaints');
 CREATE POLICY complaints ON complaints TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
@@ -77,7 +77,7 @@ GRANT SELECT (council_id, complaint_id, key_id, way, practice_id, status, period
     response_due_on, answered_at, outcome, exclusion, learning, version), INSERT,
     UPDATE (acknowledgement_due_on, plan_due_on, response_due_on, version) ON complaints TO almoner_intake;
 GRANT SELECT, UPDATE (version) ON complaints TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, status) ON complaints TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, closed_at) ON complaints TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at, acknowledgement_due_on, response_due_on,
     response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, last_followed_at),
     UPDATE (last_followed_at) ON complaints TO almoner_partner;

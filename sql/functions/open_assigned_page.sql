@@ -15,7 +15,7 @@ BEGIN
             WHERE council_id = council AND officer_id = app.officer() AND view = 'whole' AND ended_at IS NULL AND complaint_id < before
             ORDER BY complaint_id DESC LIMIT most);
     END IF;
-    PERFORM set_config('app.assigned', page::text, true);
+    EXECUTE format('SET LOCAL app.assigned = %L', page);
     RETURN page;
 END
 $$;

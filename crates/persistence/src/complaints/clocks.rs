@@ -190,9 +190,8 @@ pub(super) fn of(
 /// is closed, and nothing is due in it: that is not looked into.
 fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId>, StoreError> {
     let (council, person) = (scope.council_id(), scope.worker().person);
-    let awaits = ComplaintStatus::ALL.iter().copied().filter(|status| status.awaits_a_response());
-    let awaiting = complaints::table
-        .filter(complaints::council_id.eq(council).and(complaints::status.eq_any(awaits.collect::<Vec<_>>())))
+    let open = complaints::table
+        .filter(complaints::council_id.eq(council).and(complaints::closed_at.is_null()))
         .select(complaints::complaint_id);
     let asked = complaint_requests::table
         .filter(complaint_requests::council_id.eq(council).and(complaint_requests::decided_at.is_null()))
@@ -202,7 +201,7 @@ fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId
         .select(complaint_actions::complaint_id);
     let with_something_due: Vec<ComplaintId> = scope.as_identity(|scope| {
         Ok(whole_of(council, person)
-            .filter(complaint_assignments::complaint_id.eq_any(awaiting.union(asked).union(to_do)))
+            .filter(complaint_assignments::complaint_id.eq_any(open.union(asked).union(to_do)))
             .order(complaint_assignments::complaint_id.desc())
             .limit(MOST_COMPLAINTS)
             .select(complaint_assignments::complaint_id)
