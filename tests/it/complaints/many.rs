@@ -28,7 +28,8 @@ fn copies(complaint: &str, officer: &str, other: &str) -> String {
              (lpad(to_hex(1700000000000 + number * 600000), 12, '0') || '7000' || '8000' || lpad(to_hex(number), 12, '0'))::uuid AS id
              FROM generate_series(1::bigint, 9999) number;
          INSERT INTO complaints SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
-             'status', CASE WHEN is_closed THEN 'closed' ELSE one.status END))).*
+             'status', CASE WHEN is_closed THEN 'closed' ELSE one.status END,
+             'closed_at', CASE WHEN is_closed THEN one.received_at END))).*
              FROM complaints one, copies WHERE one.complaint_id = '{complaint}';
          INSERT INTO complaint_receipts SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'code_hash', sha256(id::text::bytea)))).*
