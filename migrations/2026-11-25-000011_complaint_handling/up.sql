@@ -444,9 +444,8 @@ CREATE TABLE complaint_links (
 );
 CREATE INDEX complaint_links_other ON complaint_links (council_id, other_id);
 SELECT app.secure_table('complaint_links');
--- Whoever has one of the two ends the link in both directions.
 CREATE POLICY complaints ON complaint_links TO almoner_complaints
-    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR other_id = ANY ((SELECT app.assigned())::uuid[])));
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 GRANT SELECT, INSERT, DELETE ON complaint_links TO almoner_complaints;
 
 -- The record that an officer opened for looking into a complaint: of one person at the practice, in one period.

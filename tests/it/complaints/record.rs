@@ -72,6 +72,18 @@ fn an_officer_looks_into_one_record_in_one_period_past_its_restriction_and_nothi
     let followed = follow(&scene.world.partner(), &receipt);
     assert_eq!(followed.text("/record_openings/0/reason"), Some("To see what was written of the visits."));
 
+    let responsible = &scene.desk.responsible;
+    let let_in = json!({ "officer_id": responsible.id, "reason": "Signs for the council." });
+    assert_eq!(officer.create(&format!("{complaint}/assignments"), &let_in).status, 201);
+    let own = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });
+    assert_eq!(put(responsible, &complaint, "record", &period(&own)).status, 200);
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(
+        followed.body["record_openings"].as_array().unwrap().len(),
+        2,
+        "though their record was named otherwise"
+    );
+
     let narrower = put(officer, &complaint, "record", &period(&json!({ "from": "2026-11-10" })));
     assert_eq!(narrower.status, 200, "{}", narrower.body);
     assert_eq!(texts(&officer.get(&notes)), Vec::<&str>::new(), "the other period is closed");
@@ -80,8 +92,8 @@ fn an_officer_looks_into_one_record_in_one_period_past_its_restriction_and_nothi
         assert_eq!((officer.get(&path).status, officer.get(&notes).status), (404, 404));
     }
     let followed = follow(&scene.world.partner(), &receipt);
-    assert_eq!(followed.body["record_openings"].as_array().unwrap().len(), 2, "{}", followed.body);
-    assert!(followed.text("/record_openings/1/closed_at").is_some(), "{}", followed.body);
+    assert_eq!(followed.body["record_openings"].as_array().unwrap().len(), 3, "{}", followed.body);
+    assert!(followed.text("/record_openings/2/closed_at").is_some(), "{}", followed.body);
 }
 
 #[test]

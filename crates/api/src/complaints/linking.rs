@@ -24,7 +24,7 @@ async fn link(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, Complain
     caller.act(move |scope| linking::link(scope, complaint, other)).await
 }
 
-/// Ends the link between two complaints, of which the caller has the first. The same again changes nothing.
+/// Ends the link between two complaints, both of which the caller has. The same again changes nothing.
 #[utoipa::path(delete, path = "/{id}/links/{other_id}")]
 async fn unlink(
     caller: Caller<ComplaintsAssign>,

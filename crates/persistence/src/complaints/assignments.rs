@@ -112,7 +112,7 @@ pub struct Assign {
     pub reason: Passage<1000>,
 }
 
-/// Selects the assignments by which somebody has complaints whole, as the identity role.
+/// Selects the assignments by which somebody has complaints whole. Whoever works on complaints sees their own.
 pub(super) fn whole_of<'a>(council: CouncilId, person: ComplaintsPerson) -> complaint_assignments::BoxedQuery<'a, Pg> {
     let live = complaint_assignments::table
         .filter(complaint_assignments::council_id.eq(council))

@@ -3,16 +3,14 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::ComplaintId;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Sealed;
 use super::assignments::whole_of;
-use super::reading::find;
 use crate::ground::error::StoreError;
-use crate::ground::schema::{complaint_assignments, complaint_links};
+use crate::ground::schema::{complaint_assignments, complaint_links, complaint_receipts};
 use crate::ground::scope::ComplaintsScope;
 
 /// The most complaints that are shown as linked with one.
@@ -28,16 +26,20 @@ pub struct LinkedComplaint {
     pub reference: String,
 }
 
-/// Reads with which complaints one is linked. A guest is told of none.
+/// Reads with which complaints one is linked, of those that the caller has as well: a link tells nobody of a complaint that is not theirs. A
+/// guest is told of none.
 pub(super) fn of_complaint(
     scope: &mut ComplaintsScope<'_>,
     sealed: Sealed,
 ) -> Result<Vec<LinkedComplaint>, StoreError> {
-    if scope.worker().person.officer().is_none() {
+    let person = scope.worker().person;
+    if person.officer().is_none() {
         return Ok(Vec::new());
     }
+    let own = whole_of(sealed.council, person).select(complaint_assignments::complaint_id);
     let rows: Vec<(ComplaintId, String)> = complaint_links::table
         .filter(complaint_links::council_id.eq(sealed.council).and(complaint_links::complaint_id.eq(sealed.id)))
+        .filter(complaint_links::other_id.eq_any(own))
         .order(complaint_links::other_id)
         .limit(MOST_LINKS)
         .select((complaint_links::other_id, complaint_links::other_reference))
@@ -45,52 +47,61 @@ pub(super) fn of_complaint(
     Ok(rows.into_iter().map(|(id, reference)| LinkedComplaint { id, reference }).collect())
 }
 
+/// Opens two complaints, both of which the caller has. Where they have one of them or none, there is no such thing.
+fn open_both(scope: &mut ComplaintsScope<'_>, id: ComplaintId, other: ComplaintId) -> Result<(), StoreError> {
+    scope.officer()?;
+    let both = [id, other];
+    let own: Vec<ComplaintId> = whole_of(scope.council_id(), scope.worker().person)
+        .filter(complaint_assignments::complaint_id.eq_any(both))
+        .select(complaint_assignments::complaint_id)
+        .load(scope.conn)?;
+    if both.iter().any(|one| !own.contains(one)) {
+        return Err(StoreError::NotFound);
+    }
+    scope.open_assigned(&both)
+}
+
 /// Links two complaints that the caller has. The same again changes nothing.
 pub fn link(scope: &mut ComplaintsScope<'_>, id: ComplaintId, other: ComplaintId) -> Result<(), StoreError> {
-    let (council, person) = (scope.council_id(), scope.worker().person);
-    scope.officer()?;
-    find(scope, id)?;
+    open_both(scope, id, other)?;
     if id == other {
         return Err(vec![Fault::new("/", "must name another complaint")].into());
     }
-    let has_other: bool = scope.as_identity(|scope| {
-        let own = whole_of(council, person).filter(complaint_assignments::complaint_id.eq(other));
-        Ok(diesel::select(exists(own.select(complaint_assignments::assignment_id))).get_result(scope.conn)?)
-    })?;
-    if !has_other {
-        return Err(StoreError::NotFound);
-    }
-    scope.open_assigned(&[id, other])?;
-    let (one, another) = (&find(scope, id)?, &find(scope, other)?);
-    let mut linked = 0;
-    for (this, that) in [(one, another), (another, one)] {
-        linked += diesel::insert_into(complaint_links::table)
-            .values((
-                complaint_links::council_id.eq(council),
-                complaint_links::complaint_id.eq(this.id),
-                complaint_links::other_id.eq(that.id),
-                complaint_links::other_reference.eq(&that.reference),
-            ))
-            .on_conflict_do_nothing()
-            .execute(scope.conn)?;
-    }
-    if linked > 0 {
-        scope.record(Event::ComplaintLinked { complaint: id })?;
-        scope.record(Event::ComplaintLinked { complaint: other })?;
-    }
-    Ok(())
+    let council = scope.council_id();
+    let references: Vec<(ComplaintId, String)> = complaint_receipts::table
+        .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq_any([id, other])))
+        .select((complaint_receipts::complaint_id, complaint_receipts::reference))
+        .load(scope.conn)?;
+    let rows = references.into_iter().map(|(that, reference)| {
+        (
+            complaint_links::council_id.eq(council),
+            complaint_links::complaint_id.eq(if that == id { other } else { id }),
+            complaint_links::other_id.eq(that),
+            complaint_links::other_reference.eq(reference),
+        )
+    });
+    let linked = diesel::insert_into(complaint_links::table)
+        .values(rows.collect::<Vec<_>>())
+        .on_conflict_do_nothing()
+        .execute(scope.conn)?;
+    recorded(scope, linked, [id, other])
 }
 
-/// Ends the link between two complaints of which the caller has one. The same again changes nothing.
+/// Ends the link between two complaints that the caller has. The same again changes nothing.
 pub fn unlink(scope: &mut ComplaintsScope<'_>, id: ComplaintId, other: ComplaintId) -> Result<(), StoreError> {
-    scope.officer()?;
-    find(scope, id)?;
-    let of = |this: ComplaintId, that: ComplaintId| complaint_links::table.find((scope.council_id(), this, that));
-    let (there, back) = (of(id, other), of(other, id));
-    let ended = diesel::delete(there).execute(scope.conn)? + diesel::delete(back).execute(scope.conn)?;
-    if ended > 0 {
-        scope.record(Event::ComplaintLinked { complaint: id })?;
-        scope.record(Event::ComplaintLinked { complaint: other })?;
+    open_both(scope, id, other)?;
+    let both = [id, other];
+    let ended = diesel::delete(complaint_links::table)
+        .filter(complaint_links::council_id.eq(scope.council_id()))
+        .filter(complaint_links::complaint_id.eq_any(both).and(complaint_links::other_id.eq_any(both)))
+        .execute(scope.conn)?;
+    recorded(scope, ended, both)
+}
+
+/// Records in both complaints that their link changed, if it did.
+fn recorded(scope: &mut ComplaintsScope<'_>, changed: usize, both: [ComplaintId; 2]) -> Result<(), StoreError> {
+    if changed == 0 {
+        return Ok(());
     }
-    Ok(())
+    both.into_iter().try_for_each(|complaint| scope.record(Event::ComplaintLinked { complaint }))
 }

@@ -137,7 +137,7 @@ pub struct Complaint {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<40>>)]
     pub together_with: Option<String>,
-    /// The complaints with which an officer linked this one. A guest is not told of them.
+    /// The complaints with which an officer linked this one, of those that are assigned to the caller too. A guest is told of none.
     #[schema(max_items = 100)]
     pub linked: Vec<LinkedComplaint>,
     /// The record at the practice that is open for looking into the complaint.

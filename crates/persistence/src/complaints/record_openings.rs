@@ -13,11 +13,11 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Sealed;
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, identity};
 use super::requests::recognised;
 use super::signatories::answers_for_the_council;
+use super::{Sealed, sealed_of};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_record_openings, complaints};
@@ -81,20 +81,21 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         faults.push(Fault::new("/person", "is for the responsible person to name, and else left out"));
     }
     StoreError::unless_faulty(faults)?;
+    let own: Option<ServiceUserId> = complaints::table
+        .find((scope.council_id(), complaint.id))
+        .select(complaints::service_user_id)
+        .first(scope.conn)?;
     let person = match &with.person {
         Some(person) => recognised(scope, complaint, person)?,
-        None => complaints::table
-            .find((scope.council_id(), complaint.id))
-            .select(complaints::service_user_id)
-            .first(scope.conn)?,
+        None => own,
     };
     let Some(person) = person else {
         return Err(vec![Fault::new("/person", "is nobody of whom this practice has exactly one record")].into());
     };
-    // The complainant is told where it is their own record, or that of the person for whom they act.
+    // The complainant is told where it is their own record, or that of the person for whom they act, however that was named.
     let basis = identity(scope, complaint)?.complainant.map(|one| one.basis);
     let told =
-        with.person.is_none() && matches!(basis, Some(ComplainantBasis::Recipient | ComplainantBasis::Representative));
+        own == Some(person) && matches!(basis, Some(ComplainantBasis::Recipient | ComplainantBasis::Representative));
     close_open(scope, complaint.id)?;
     let opening: RecordOpeningId = scope.next_id();
     let reason = seal(scope, complaint, (TABLE, "reason"), opening.uuid(), with.reason.as_str())?;
@@ -122,7 +123,7 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
 /// Closes the record that is open. The same again changes nothing.
 pub fn close(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
     scope.officer()?;
-    super::reading::find(scope, id)?;
+    sealed_of(scope, id)?;
     close_open(scope, id)
 }
 
