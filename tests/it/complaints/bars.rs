@@ -1,10 +1,11 @@
 //! Who is not asked to open a complaint: each reason that the program knows.
 
+use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::answer;
 use almoner_tests::messages;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Scene;
 use crate::practice::cases::record;
@@ -17,6 +18,8 @@ fn whoever_has_a_word_of_their_name_in_the_complaint_or_must_not_see_it_is_not_a
         (json!({ "narrative": "I told beatrice, and nothing was done." }), "Callum"),
         (json!({ "narrative": "O Yelaran did not ring." }), "Callum"),
         (json!({ "wants": "An apology from Ms Oye\u{200b}laran." }), "Callum"),
+        (json!({ "together_with": "Beatrice has the other" }), "Callum"),
+        (json!({ "language": "Ask Beatrice" }), "Callum"),
         (json!({ "staff": ["Beatrice Oyelaran", "Callum"] }), "Helena"),
         (json!({ "complainant": { "name": "Adebayo Oyelaran", "basis": "recipient" } }), "Callum"),
         (json!({ "staff": ["Beatrice", "Whitfield", "Vance"] }), "Idris"),
@@ -68,24 +71,28 @@ fn whoever_works_or_worked_at_the_practice_is_not_asked() {
     assert_eq!(scene.asked().0, "Callum");
 }
 
+/// Has somebody of this name refer a person, whom the practice takes on. Returns what the council sent.
+fn referred(scene: &Scene, person: &Value, referrer: &str) -> Answer {
+    let practice = &scene.practice;
+    let mut referral = messages::referral();
+    referral["person"]["nhs_number"] = person["nhs_number"].clone();
+    referral["referrer"]["name"] = json!(referrer);
+    let sent = scene.council.system.post("/v1/council/referrals", &referral);
+    assert_eq!(sent.status, 201, "{}", sent.body);
+    let known = record(practice, person);
+    let arrived = practice.manager.get("/v1/practice/referrals");
+    let path = format!("/v1/practice/referrals/{}", arrived.text("/items/0/id").unwrap());
+    let onto = json!({ "service_user_id": known });
+    let accepted = practice.manager.change(&format!("{path}/accept"), &practice.manager.get(&path), &onto);
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    sent
+}
+
 #[test]
 fn whoever_referred_the_person_by_name_is_neither_asked_nor_let_in() {
     let scene = Scene::new();
-    let (practice, person) = (&scene.practice, messages::person());
-    let mut referral = messages::referral();
-    referral["person"]["nhs_number"] = person["nhs_number"].clone();
-    referral["referrer"]["name"] = json!("Beatrice Oyelaran");
-    let sent = scene.council.system.post("/v1/council/referrals", &referral);
-    assert_eq!(sent.status, 201, "{}", sent.body);
-    let known = record(practice, &person);
-    let arrived = practice.manager.get("/v1/practice/referrals");
-    let path = format!("/v1/practice/referrals/{}", arrived.text("/items/0/id").unwrap());
-    let accepted = practice.manager.change(
-        &format!("{path}/accept"),
-        &practice.manager.get(&path),
-        &json!({ "service_user_id": known }),
-    );
-    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    let person = messages::person();
+    referred(&scene, &person, "Beatrice Oyelaran");
     let about = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });
     scene.world.lodge(&scene.complaint(about));
     scene.world.work_for_council(&scene.council);
@@ -101,22 +108,11 @@ fn whoever_referred_the_person_by_name_is_neither_asked_nor_let_in() {
 #[test]
 fn whoever_did_something_with_a_referral_of_the_persons_is_not_asked() {
     let scene = Scene::new();
-    let (practice, council) = (&scene.practice, &scene.council);
+    let council = &scene.council;
     let decided =
         scene.world.officer_named(council, "Tamsin Ogilvie", &[OfficerRole::Complaints, OfficerRole::Referrals]);
-    let mut referral = messages::referral();
     let person = messages::person();
-    referral["person"]["nhs_number"] = person["nhs_number"].clone();
-    let sent = council.system.post("/v1/council/referrals", &referral);
-    let known = record(practice, &person);
-    let arrived = practice.manager.get("/v1/practice/referrals");
-    let path = format!("/v1/practice/referrals/{}", arrived.text("/items/0/id").unwrap());
-    let accepted = practice.manager.change(
-        &format!("{path}/accept"),
-        &practice.manager.get(&path),
-        &json!({ "service_user_id": known }),
-    );
-    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    let sent = referred(&scene, &person, "Paul Vane");
     assert_eq!(decided.get(&format!("/v1/council/referrals/{}", sent.text("/id").unwrap())).status, 200);
 
     let about = json!({ "person": { "family_name": person["family_name"], "nhs_number": person["nhs_number"] } });

@@ -149,6 +149,8 @@ impl Content {
         running.push(self.narrative.as_str().to_owned());
         running.extend(self.wants.as_ref().map(|wants| wants.as_str().to_owned()));
         running.extend(self.settled.as_ref().map(|settled| settled.as_str().to_owned()));
+        running.extend(self.language.as_ref().map(|language| language.as_str().to_owned()));
+        running.extend(self.together_with.as_ref().map(|reference| reference.as_str().to_owned()));
         running.extend(identity.place.as_ref().map(|place| place.as_str().to_owned()));
         running.extend(identity.names());
         let instructions = identity.contact.as_ref().and_then(|contact| contact.instructions.as_ref());
