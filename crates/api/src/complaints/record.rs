@@ -62,5 +62,5 @@ async fn list_notes(
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<NoteLookedInto>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| record::notes(scope, id.0, &paging)).await
+    caller.read(move |scope| record::list_notes(scope, id.0, &paging)).await
 }

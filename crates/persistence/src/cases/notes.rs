@@ -4,7 +4,7 @@
 use almoner_domain::cases::case::NoteKind;
 use almoner_domain::cases::note::{happened_at, mark, sees_marked};
 use almoner_domain::events::{CaseKey, Event};
-use almoner_domain::ids::{CaseId, KeyId, NoteId, ServiceUserId, StaffId};
+use almoner_domain::ids::{CaseId, KeyId, NoteId, PracticeId, ServiceUserId, StaffId};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -106,8 +106,9 @@ impl From<&Case> for Record {
     }
 }
 
-fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: NoteId) -> SealedField {
-    SealedField { owner: scope.practice_id().uuid(), table: "case_notes", column, row: id.uuid() }
+/// The field in which a column of a note is sealed.
+pub(crate) fn sealed_field(practice: PracticeId, column: &'static str, id: NoteId) -> SealedField {
+    SealedField { owner: practice.uuid(), table: "case_notes", column, row: id.uuid() }
 }
 
 /// Writes a note on a case, and records that as an event. The case may be closed: what is learned afterwards belongs to it too.
@@ -146,7 +147,7 @@ fn write(
 ) -> Result<Note, StoreError> {
     let practice = scope.practice_id();
     let id: NoteId = scope.next_id();
-    let sealed = scope.key(practice.uuid(), key_id)?.seal(sealed_field(scope, "text", id), text)?;
+    let sealed = scope.key(practice.uuid(), key_id)?.seal(sealed_field(scope.practice_id(), "text", id), text)?;
     let (case_id, person) = (case.map(|case| case.case), about.service_user_id);
     diesel::insert_into(case_notes::table)
         .values((
@@ -306,7 +307,7 @@ fn show(
     let id = row.note_id;
     let entered_in_error = match (row.in_error_at, row.in_error_by, &row.in_error_reason) {
         (Some(at), Some(by), Some(sealed)) => {
-            let reason = key.open(sealed_field(scope, "in_error_reason", id), sealed)?;
+            let reason = key.open(sealed_field(scope.practice_id(), "in_error_reason", id), sealed)?;
             Some(EnteredInError { at, by: names::one_of(markers, by)?, reason })
         }
         _ => None,
@@ -316,7 +317,7 @@ fn show(
         service_user_id: row.service_user_id,
         case_id: row.case_id,
         kind: row.kind,
-        text: key.open(sealed_field(scope, "text", id), &row.text)?,
+        text: key.open(sealed_field(scope.practice_id(), "text", id), &row.text)?,
         author,
         happened_at: row.happened_at,
         written_at: row.written_at,
@@ -331,7 +332,7 @@ fn show(
 pub fn enter_in_error(scope: &mut PracticeScope<'_>, note: &Note, how: &EnterInError) -> Result<(), StoreError> {
     mark(note.entered_in_error.is_some())?;
     let practice = scope.practice_id();
-    let field = sealed_field(scope, "in_error_reason", note.id);
+    let field = sealed_field(scope.practice_id(), "in_error_reason", note.id);
     let reason = scope.key(practice.uuid(), note.key_id)?.seal(field, how.reason.as_str())?;
     let changed = update(case_notes::table)
         .filter(case_notes::practice_id.eq(practice).and(case_notes::note_id.eq(note.id)))

@@ -21,15 +21,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::reading::find;
-use super::record_openings::RecordOpening;
+use super::record_openings::{self, RecordOpening};
+use super::sealed_of;
+use super::unsealing::unsealed_until;
+use crate::cases::notes;
 use crate::documents;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{case_notes, cases, documents as document_rows, referrals, service_users, staff};
+use crate::ground::schema::{
+    case_notes, cases, complaints, documents as document_rows, referrals, service_users, staff,
+};
 use crate::ground::scope::{ComplaintsScope, Scope};
-use crate::ground::sealing::SealedField;
+use crate::people::service_users as people;
 
 /// The most of each that a record shows.
 const MOST: i64 = 200;
@@ -67,7 +71,7 @@ pub struct CaseLookedInto {
     pub status: CaseStatus,
     /// When the case was opened.
     pub opened_at: DateTime<Utc>,
-    /// Who opened it.
+    /// Who opened the case.
     #[schema(value_type = Line<200>)]
     pub opened_by: String,
     /// When the case was closed.
@@ -97,7 +101,7 @@ pub struct ReferralLookedInto {
     /// When it was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<DateTime<Utc>>,
-    /// Who decided it.
+    /// Who decided the referral.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<200>>)]
     pub decided_by: Option<String>,
@@ -111,14 +115,14 @@ pub struct ReferralLookedInto {
 pub struct DocumentLookedInto {
     /// The version of the document.
     pub id: DocumentId,
-    /// Its name.
+    /// The name of the document.
     #[schema(value_type = Line<200>)]
     pub name: String,
-    /// Its kind.
+    /// The kind of the document.
     pub kind: DocumentKind,
     /// When it was sent in.
     pub sent_at: DateTime<Utc>,
-    /// Who sent it in; left out for one that a council sent.
+    /// Who sent the document in; left out for one that a council sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<200>>)]
     pub sent_by: Option<String>,
@@ -137,7 +141,7 @@ pub struct NoteLookedInto {
     /// The text of the note.
     #[schema(value_type = Passage<10000>)]
     pub text: String,
-    /// Who wrote it.
+    /// Who wrote the note.
     #[schema(value_type = Line<200>)]
     pub author: String,
     /// When the contact or the event happened.
@@ -147,7 +151,7 @@ pub struct NoteLookedInto {
     /// When it was marked as entered in error.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_error_at: Option<DateTime<Utc>>,
-    /// Why it was.
+    /// Why it was marked so.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Passage<4000>>)]
     pub in_error_because: Option<String>,
@@ -155,10 +159,13 @@ pub struct NoteLookedInto {
 
 /// Finds the record that is open for looking into a complaint, if the caller may read it now.
 fn opened(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<RecordOpening, StoreError> {
-    let complaint = find(scope, id)?;
+    let (sealed, _) = sealed_of(scope, id)?;
     let is_guest = scope.worker().person.guest().is_some();
-    let opening = complaint.record.filter(|record| record.guests || !is_guest).ok_or(StoreError::NotFound)?;
-    if complaint.confidential && complaint.unsealed_until.is_none() {
+    let opening = record_openings::of_complaint(scope, sealed)?;
+    let opening = opening.filter(|record| record.guests || !is_guest).ok_or(StoreError::NotFound)?;
+    let confidential: bool =
+        complaints::table.find((sealed.council, id)).select(complaints::confidential).first(scope.conn)?;
+    if confidential && unsealed_until(scope, id)?.is_none() {
         let refusal =
             Refusal::InvalidState { thing: "record", state: "sealed, as the complaint is confidential", step: "read" };
         return Err(refusal.into());
@@ -172,11 +179,7 @@ fn period(opening: &RecordOpening) -> (DateTime<Utc>, DateTime<Utc>) {
     (end_of_day(before), end_of_day(opening.until))
 }
 
-fn of_case_notes(opening: &RecordOpening, id: NoteId, column: &'static str) -> SealedField {
-    SealedField { owner: opening.practice.uuid(), table: "case_notes", column, row: id.uuid() }
-}
-
-/// Reads the key of the person's record.
+/// Reads the details of the person, and the key of the record.
 fn key_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<(KeyId, Vec<u8>), StoreError> {
     Ok(service_users::table
         .find((opening.practice, opening.person))
@@ -190,8 +193,7 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
     let record = scope.at_record(opening.practice, opening.person, |scope| {
         let (key_id, details) = key_of(scope, &opening)?;
         let practice = opening.practice.uuid();
-        let field =
-            SealedField { owner: practice, table: "service_users", column: "details", row: opening.person.uuid() };
+        let field = people::sealed_field(opening.practice, "details", opening.person);
         Ok(RecordLookedInto {
             from: opening.from,
             until: opening.until,
@@ -306,7 +308,7 @@ fn documents_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<Do
 }
 
 /// Lists the notes of the record that was opened for looking into a complaint, the oldest first.
-pub fn notes(
+pub fn list_notes(
     scope: &mut ComplaintsScope<'_>,
     id: ComplaintId,
     paging: &Paging,
@@ -340,12 +342,13 @@ pub fn notes(
         let key = scope.key(opening.practice.uuid(), key_id)?;
         paging.page(rows, |row| row.0.0.uuid()).try_map(
             |((id, case_id, kind), text, author, (happened_at, written_at), (in_error_at, because))| {
-                let opened = |because: Vec<u8>| key.open(of_case_notes(&opening, id, "in_error_reason"), &because);
+                let opened =
+                    |because: Vec<u8>| key.open(notes::sealed_field(opening.practice, "in_error_reason", id), &because);
                 Ok(NoteLookedInto {
                     id,
                     case_id,
                     kind,
-                    text: key.open(of_case_notes(&opening, id, "text"), &text)?,
+                    text: key.open(notes::sealed_field(opening.practice, "text", id), &text)?,
                     author,
                     happened_at,
                     written_at,

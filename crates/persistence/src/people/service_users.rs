@@ -2,7 +2,7 @@
 
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{KeyId, ServiceUserId, TeamId};
+use almoner_domain::ids::{KeyId, PracticeId, ServiceUserId, TeamId};
 use almoner_domain::people::facts::fact_changes;
 use almoner_domain::people::from_referrals::FromReferral;
 use almoner_domain::people::service_user::{CouncilPersonId, Flags, ServiceUserDetails};
@@ -116,8 +116,9 @@ macro_rules! sealed_person {
 }
 pub(crate) use sealed_person;
 
-fn sealed_field(scope: &PracticeScope<'_>, column: &'static str, id: ServiceUserId) -> SealedField {
-    SealedField { owner: scope.practice_id().uuid(), table: "service_users", column, row: id.uuid() }
+/// The field in which a column of a person's record is sealed.
+pub(crate) fn sealed_field(practice: PracticeId, column: &'static str, id: ServiceUserId) -> SealedField {
+    SealedField { owner: practice.uuid(), table: "service_users", column, row: id.uuid() }
 }
 
 /// What a record says from now on.
@@ -138,7 +139,7 @@ impl Rewritten<'_> {
         id: ServiceUserId,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let says = (!self.from_referrals.is_empty()).then_some(self.from_referrals);
-        says.map(|says| key.seal(sealed_field(scope, "from_referrals", id), says)).transpose()
+        says.map(|says| key.seal(sealed_field(scope.practice_id(), "from_referrals", id), says)).transpose()
     }
 }
 
@@ -182,7 +183,7 @@ pub(crate) fn create_for_referral(
     let id: ServiceUserId = scope.next_id();
     let about = AboutPerson { service_user_id: id, access_restricted: false, team_id: everybody(practice) };
     let (key_id, key) = scope.new_key(practice.uuid())?;
-    let sealed = key.seal(sealed_field(scope, "details", id), details)?;
+    let sealed = key.seal(sealed_field(scope.practice_id(), "details", id), details)?;
     let from_referrals = new.sealed_from_referrals(scope, &key, id)?;
     diesel::insert_into(service_users::table)
         .values((
@@ -243,9 +244,10 @@ pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> 
 pub(crate) fn open(scope: &mut PracticeScope<'_>, (row, keys): SealedPerson) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
     let key = scope.unwrap(practice.uuid(), row.key_id, &keys)?;
-    let details: ServiceUserDetails = key.open(sealed_field(scope, "details", row.service_user_id), &row.details)?;
+    let details: ServiceUserDetails =
+        key.open(sealed_field(scope.practice_id(), "details", row.service_user_id), &row.details)?;
     let from_referrals: Vec<FromReferral> = match &row.from_referrals {
-        Some(sealed) => key.open(sealed_field(scope, "from_referrals", row.service_user_id), sealed)?,
+        Some(sealed) => key.open(sealed_field(scope.practice_id(), "from_referrals", row.service_user_id), sealed)?,
         None => Vec::new(),
     };
     Ok(ServiceUser {
@@ -274,7 +276,7 @@ pub(crate) fn rewrite(
     check_codes(scope, &details.council_person_ids, &known.details.council_person_ids)?;
     let practice = scope.practice_id();
     let key = scope.key(practice.uuid(), known.key_id)?;
-    let sealed = key.seal(sealed_field(scope, "details", known.id), details)?;
+    let sealed = key.seal(sealed_field(scope.practice_id(), "details", known.id), details)?;
     let from_referrals = new.sealed_from_referrals(scope, &key, known.id)?;
     let changed = update(service_users::table)
         .filter(service_users::practice_id.eq(practice).and(service_users::service_user_id.eq(known.id)))
