@@ -1,5 +1,6 @@
 //! The types that answers show: for each type of the store, the member that holds its version.
 
+use almoner_persistence::Page;
 use almoner_persistence::access::accounts::{AccountSummary, OwnAccount};
 use almoner_persistence::access::clients::RegisteredClient;
 use almoner_persistence::access::invitations::Link;
@@ -92,6 +93,23 @@ pub(crate) struct GuestWithLink {
     pub(crate) link: Option<Link>,
 }
 
+/// Who read or changed a person's record at the practice, as the person is told of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Readers {
+    /// A page of the list.
+    #[serde(flatten)]
+    pub(crate) page: Page<Reader>,
+    /// Where more may be held, which the practice is not told of. Say it with the list, whoever asks and always.
+    #[schema(max_length = 200)]
+    pub(crate) elsewhere: &'static str,
+}
+
+impl From<Page<Reader>> for Readers {
+    fn from(page: Page<Reader>) -> Self {
+        Self { page, elsewhere: "Your council may hold more about who read your record. Ask it too." }
+    }
+}
+
 macro_rules! representations {
     (@version $($of:ident).+) => { Some(|shown| shown.$($of).+) };
     ($($name:ident $(= $($version:ident).+)? $(, $partly:ident computed)?;)+) => {
@@ -164,6 +182,7 @@ representations! {
     OwnOpeningHours = version;
     Practice = version, partly computed;
     Reader;
+    Readers;
     Receipt;
     RecordLookedInto;
     Referral = version;

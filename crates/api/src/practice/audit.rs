@@ -7,7 +7,7 @@ use almoner_domain::fault::InvalidValue;
 use almoner_domain::ids::{PracticeId, ServiceUserId, StaffId};
 use almoner_domain::words::closed_list::one_of;
 use almoner_persistence::Page;
-use almoner_persistence::reports::audit_log::{self, AuditEvent, Criteria, Reader};
+use almoner_persistence::reports::audit_log::{self, AuditEvent, Criteria};
 use almoner_persistence::reports::unusual_access::{self, LONGEST, Unusual};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
@@ -23,6 +23,7 @@ use crate::ground::permission::{AuditExport, AuditRead, PRACTICE_PERMISSIONS};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Lines, Reply};
 use crate::ground::routes::Routes;
+use crate::representations::Readers;
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(door: read_readers, list, export, report_unusual);
@@ -155,13 +156,13 @@ async fn report_unusual(caller: Caller<AuditRead>, time: Query<Period>) -> Resul
 /// Lists the members of staff who read or changed a person's record, or were refused it, the latest first.
 ///
 /// The person has a right to this list. It has what was done at the practice; the person's council may hold more, for instance what it
-/// looked into itself. Say so with the list, whoever asks and always.
+/// looked into itself. The answer always says so.
 #[utoipa::path(get, path = "/service-users/{id}/readers")]
 async fn read_readers(
     caller: Caller<AuditRead>,
     id: Path<ServiceUserId>,
     page: Query<PageQuery>,
-) -> Result<Reply<Page<Reader>>, ApiError> {
+) -> Result<Reply<Readers>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| audit_log::readers(scope, id.0, &paging)).await
+    caller.read(move |scope| audit_log::readers(scope, id.0, &paging).map(|page| page.map(Readers::from))).await
 }

@@ -304,6 +304,7 @@ fn a_person_is_told_who_read_their_record() {
             "Gareth Pugh, service_user.created, done",
         ]
     );
+    assert_eq!(readers.body["elsewhere"], "Your council may hold more about who read your record. Ask it too.");
     assert!(readers.body["items"][0].get("from_address").is_none(), "where staff sat is not the person's business");
     assert_eq!(
         actions(&practice.records_officer.get(&path))[0],
