@@ -294,6 +294,8 @@ CREATE TABLE guests (
     -- 'handler': of a practice, whom the council has met and trained; 'investigator': from elsewhere; 'subject': who is heard on heads of
     -- a complaint; 'employers_lead': who gets a notice of what an employer must know and do.
     capacity text NOT NULL CHECK (capacity IN ('handler', 'investigator', 'subject', 'employers_lead')),
+    -- The one complaint of which whoever is heard, or gets a notice, is shown a part.
+    complaint_id uuid,
     -- The practice where a guest works, as the officer says.
     practice_id uuid REFERENCES practices,
     name text NOT NULL,
@@ -308,15 +310,20 @@ CREATE TABLE guests (
     ended_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (council_id, guest_id),
-    CHECK ((practice_id IS NOT NULL) = (capacity = 'handler'))
+    CHECK ((practice_id IS NOT NULL) = (capacity = 'handler')),
+    CHECK ((complaint_id IS NOT NULL) = (capacity IN ('subject', 'employers_lead')))
 );
-CREATE UNIQUE INDEX guests_account ON guests (council_id, account_id) WHERE ended_at IS NULL;
-CREATE UNIQUE INDEX guests_email ON guests (council_id, email) WHERE ended_at IS NULL;
+-- Somebody is shown parts of several complaints as a guest for each: nobody learns from a name that is taken who is heard in another.
+CREATE UNIQUE INDEX guests_account ON guests (council_id, account_id) WHERE ended_at IS NULL AND complaint_id IS NULL;
+CREATE UNIQUE INDEX guests_account_in_a_complaint ON guests (council_id, complaint_id, account_id) WHERE ended_at IS NULL;
+CREATE UNIQUE INDEX guests_email ON guests (council_id, email) WHERE ended_at IS NULL AND complaint_id IS NULL;
+CREATE UNIQUE INDEX guests_email_in_a_complaint ON guests (council_id, complaint_id, email) WHERE ended_at IS NULL;
 CREATE INDEX guests_of_an_account ON guests (account_id);
 CREATE INDEX guests_practice ON guests (practice_id);
 SELECT app.secure_table('guests');
 CREATE POLICY identity ON guests TO almoner_identity USING (true);
-CREATE POLICY complaints ON guests TO almoner_complaints, almoner_worker USING (council_id = app.council());
+-- The complaints' door has a policy of its own, in the migration of complaints: who is shown a part is known to who has the complaint.
+CREATE POLICY worker ON guests TO almoner_worker USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (name, unconfirmed_at, opened_by, ended_at, version) ON guests TO almoner_complaints;
 GRANT SELECT (council_id, guest_id, account_id, capacity, practice_id, name, joined_at, unconfirmed_at, ended_at) ON guests TO almoner_worker;
 GRANT SELECT, UPDATE (account_id, joined_at, invited_by, unconfirmed_at, opened_by, version) ON guests TO almoner_identity;

@@ -62,7 +62,7 @@ CREATE POLICY practice ON council_requests TO almoner_practice, almoner_worker U
 CREATE POLICY intake ON council_requests TO almoner_intake USING (practice_id = app.practice() OR council_id = app.council());
 -- Who referred somebody, or instructed an enquiry, is not offered a complaint of theirs.
 CREATE POLICY identity ON council_requests TO almoner_identity USING (council_id = app.council());
-GRANT SELECT (council_id, council_request_id, key_id, message, received_at) ON council_requests TO almoner_identity;
+GRANT SELECT (council_id, council_request_id, nhs_number_token, key_id, message, received_at) ON council_requests TO almoner_identity;
 GRANT SELECT, INSERT, UPDATE (status, strategy, explanation, practice_id, contract_id, referral_id, routed_at, response_due_on,
     human_contact_due_at, human_contact_missed_at, decided_at, decline_reason, changed_at, version) ON council_requests TO almoner_council;
 GRANT SELECT (council_id, council_request_id, council_reference, practice_id, referral_id, status, outcome, version),

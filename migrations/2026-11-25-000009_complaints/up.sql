@@ -98,6 +98,9 @@ CREATE TABLE complaint_receipts (
     response_latest_on date NOT NULL,
     -- Whether somebody is said to be in danger, or may be: the receipt gives the number of the council's duty.
     danger boolean NOT NULL,
+    -- The councils of which one answers, as far as what was sent and the public directory say. Where there are several, the complainant is
+    -- told which it is once somebody has acknowledged the complaint: it may follow from whose record the practice has.
+    councils uuid[] NOT NULL CHECK (councils <> '{}'),
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
 );
@@ -110,11 +113,11 @@ CREATE POLICY council ON complaint_receipts TO almoner_council USING (council_id
 CREATE POLICY complaints ON complaint_receipts TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY intake ON complaint_receipts TO almoner_intake USING (council_id = app.council());
-GRANT SELECT (council_id, complaint_id, client_id, reference, code_hash, received_at, acknowledgement_due_on, response_latest_on, danger)
-    ON complaint_receipts TO almoner_partner, almoner_council;
-GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on, danger), UPDATE (code_hash)
+GRANT SELECT (council_id, complaint_id, client_id, reference, code_hash, received_at, acknowledgement_due_on, response_latest_on, danger,
+    councils) ON complaint_receipts TO almoner_partner, almoner_council;
+GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on, danger, councils), UPDATE (code_hash)
     ON complaint_receipts TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, reference, desk_key, received_at, acknowledgement_due_on, response_latest_on, danger), INSERT
+GRANT SELECT (council_id, complaint_id, reference, desk_key, received_at, acknowledgement_due_on, response_latest_on, danger, councils), INSERT
     ON complaint_receipts TO almoner_intake;
 
 -- The offers of a complaint, unopened, to one officer after another.
@@ -172,7 +175,9 @@ CREATE TABLE complaint_assignments (
     assigned_by uuid NOT NULL,
     assigned_at timestamptz NOT NULL,
     ended_at timestamptz,
-    ended_because text CHECK (ended_because IN ('officer', 'complainant', 'passed_on')),
+    ended_because text CHECK (ended_because IN ('officer', 'complainant', 'passed_on', 'closed')),
+    -- When an officer had whoever had it told that it ended.
+    told_at timestamptz,
     PRIMARY KEY (council_id, complaint_id, assignment_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
@@ -181,7 +186,8 @@ CREATE TABLE complaint_assignments (
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     CHECK (num_nonnulls(officer_id, guest_id) = 1),
     CHECK (view = 'whole' OR guest_id IS NOT NULL),
-    CHECK ((ended_at IS NULL) = (ended_because IS NULL))
+    CHECK ((ended_at IS NULL) = (ended_because IS NULL)),
+    CHECK (told_at IS NULL OR ended_at IS NOT NULL)
 );
 CREATE UNIQUE INDEX complaint_assignments_officer ON complaint_assignments (council_id, officer_id, complaint_id) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX complaint_assignments_guest ON complaint_assignments (council_id, guest_id, complaint_id) WHERE ended_at IS NULL;
@@ -196,14 +202,22 @@ CREATE POLICY complaints ON complaint_assignments TO almoner_complaints
         OR (view = 'whole' AND ended_at IS NULL AND (officer_id = app.officer() OR guest_id = app.guest()))))
     WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY worker ON complaint_assignments TO almoner_worker USING (council_id = app.council());
+ALTER TABLE guests ADD FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id);
+CREATE POLICY complaints ON guests TO almoner_complaints USING (council_id = app.council() AND (complaint_id IS NULL
+    OR EXISTS (SELECT FROM complaint_assignments a
+        WHERE a.council_id = guests.council_id AND a.officer_id = app.officer() AND a.complaint_id = guests.complaint_id
+            AND a.view = 'whole' AND a.ended_at IS NULL)
+    OR EXISTS (SELECT FROM complaint_assignments a
+        WHERE a.council_id = guests.council_id AND a.guest_id = app.guest() AND a.complaint_id = guests.complaint_id
+            AND a.view = 'whole' AND a.ended_at IS NULL)));
 -- The identity role finds what is assigned to a caller, and tells a complainant the names of those who have the complaint.
 CREATE POLICY identity ON complaint_assignments TO almoner_identity USING (true);
 -- A complainant ends the assignment of a guest to whom they object.
 CREATE POLICY partner ON complaint_assignments TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
-GRANT SELECT, INSERT, UPDATE (ended_at, ended_because) ON complaint_assignments TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at), UPDATE (ended_at, ended_because)
-    ON complaint_assignments TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at)
+GRANT SELECT, INSERT, UPDATE (ended_at, ended_because, told_at) ON complaint_assignments TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at, ended_because),
+    UPDATE (ended_at, ended_because) ON complaint_assignments TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at, told_at)
     ON complaint_assignments TO almoner_identity;
 
 GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, ended_at), UPDATE (ended_at, ended_because)

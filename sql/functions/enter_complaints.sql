@@ -1,6 +1,6 @@
 -- Finds the officer or the guest to whom a live session at the complaints' door belongs, and goes on as them: in the role of that door,
 -- with their council, themselves, the complaint that the request names if it is assigned to them, and the list of the parts that are
--- shown to them. A request opens no other complaint; a list opens those that it shows. No row if the session has ended or is for
+-- shown to their account there: whoever handles complaints, or is an officer, can be heard in another. A request opens no other complaint; a list opens those that it shows. No row if the session has ended or is for
 -- another door, the account is disabled, an officer's access has ended or they have no role in complaints that works, or a guest has
 -- been let go or waits to be confirmed: then the role stays as it was. All of it is compared here, in each request, and waits for no
 -- job. It runs once in each request, as the identity role.
@@ -19,9 +19,10 @@ BEGIN
         EXISTS (SELECT FROM complaint_assignments c
             WHERE c.council_id = s.council_id AND c.complaint_id = named AND c.view = 'whole' AND c.ended_at IS NULL
                 AND (c.officer_id = o.officer_id OR c.guest_id = g.guest_id)),
-        ARRAY(SELECT c.assignment_id FROM complaint_assignments c
-            WHERE c.council_id = s.council_id AND c.view <> 'whole' AND c.ended_at IS NULL AND c.opens_at <= moment
-                AND c.guest_id = g.guest_id)
+        ARRAY(SELECT c.assignment_id FROM guests p
+            JOIN complaint_assignments c ON c.council_id = p.council_id AND c.guest_id = p.guest_id
+            WHERE p.council_id = s.council_id AND p.account_id = s.account_id AND p.ended_at IS NULL AND p.unconfirmed_at IS NULL
+                AND c.view <> 'whole' AND c.ended_at IS NULL AND c.opens_at <= moment)
     INTO council_id, officer_id, guest_id, name, roles, authenticated_at, is_assigned, shown
     FROM sessions s
     JOIN accounts a ON a.account_id = s.account_id

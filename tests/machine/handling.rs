@@ -7,7 +7,7 @@ use chrono::{Days, NaiveTime};
 use serde_json::{Value, json};
 
 use crate::What;
-use crate::model::{Holding, OFFICERS, Person, SUBJECT, Step, after, day, working_days_after};
+use crate::model::{Holding, NAMES, OFFICERS, Person, SUBJECT, Step, after, day, working_days_after};
 use crate::playing::Play;
 
 /// An identifier that nothing has.
@@ -144,7 +144,9 @@ impl Play<'_> {
         if refused.is_some() {
             return None;
         }
-        self.model.complaints[on].status = next.unwrap();
+        let complaint = &mut self.model.complaints[on];
+        complaint.status = next.unwrap();
+        complaint.ends_for_guests();
         Some(answer)
     }
 
@@ -296,7 +298,7 @@ impl Play<'_> {
         let is_open = |asked: &crate::model::Asked| !asked.waits || asked.names != Some(by);
         let Some(place) = complaint.requests.iter().position(|asked| asked.waits && is_open(asked)) else { return };
         let seen = complaint.requests[..place].iter().filter(|asked| is_open(asked)).count();
-        let mut rule = DECIDE;
+        let mut rule = DECIDE.unless(complaint.waits_for_another_than(by), 409);
         if confirmed && complaint.requests[place].withdraws {
             rule = rule.by(Step::Withdraw);
         }
@@ -316,8 +318,15 @@ impl Play<'_> {
         let complaint = &self.model.complaints[on];
         let member = if to < OFFICERS { "officer_id" } else { "guest_id" };
         let body = json!({ member: self.staff(to).id, "reason": "nothing is known against it." });
-        let is_refused = !self.model.is_there(to) || to == SUBJECT || self.model.is_barred(complaint, to);
-        let rule = DECIDE.unless(is_refused, 422).unless(complaint.holders.contains_key(&to), 409);
+        if to == SUBJECT {
+            return;
+        }
+        let is_over = matches!(complaint.status, "closed" | "withdrawn" | "not_considered") && to >= OFFICERS;
+        let is_refused = !self.model.is_there(to) || self.model.is_barred(complaint, to);
+        let rule = DECIDE
+            .unless(complaint.waits_for_another_than(by), 409)
+            .unless(is_refused, 422)
+            .unless(is_over || complaint.holders.contains_key(&to), 409);
         let assigned = self.tries(on, by, rule, |sender| sender.create("assignments", &body));
         if assigned.is_some() {
             let holding = Holding { id: String::new(), objected: false, shown_from: None };
@@ -334,9 +343,11 @@ impl Play<'_> {
             return;
         }
         let ended = holders[of % holders.len()];
-        let is_the_last = ended < OFFICERS && !holders.iter().any(|other| *other < OFFICERS && *other != ended);
+        let keeps_it =
+            |other: &&Person| **other < OFFICERS && **other != ended && !complaint.waits_for_another_than(**other);
+        let is_the_last = ended < OFFICERS && !holders.iter().any(|other| keeps_it(&other));
         let to = format!("assignments/{}", complaint.holders[&ended].id);
-        let rule = DECIDE.unless(is_the_last, 409);
+        let rule = DECIDE.unless(complaint.waits_for_another_than(by) || is_the_last, 409);
         let send = |sender: &Sender<'_>| sender.send("DELETE", &to);
         if self.tries(on, by, rule, send).is_some() {
             let complaint = &mut self.model.complaints[on];
@@ -349,11 +360,16 @@ impl Play<'_> {
     fn hears(&mut self, on: usize, by: Person) {
         let complaint = &self.model.complaints[on];
         let Some((head, _)) = complaint.heads.first().cloned() else { return };
-        let body = json!({
-            "guest_id": self.staff(SUBJECT).id, "heads": [head], "message": "the worker is asked.", "interim": "another comes.",
-        });
         let is_heard = complaint.holders.contains_key(&SUBJECT);
-        let rule = DECIDE.unless(!self.model.is_there(SUBJECT), 422).unless(is_heard, 409);
+        if by < OFFICERS && self.model.is_there(by) && complaint.is_read_by(by) && !self.heard.contains_key(&on) {
+            let subject = (NAMES[SUBJECT], self.staff(SUBJECT).email.as_str(), "subject");
+            let (world, path) = (&self.ground.world, self.path(on));
+            let guest = world.shown_another_part(&self.council, self.staff(by), &path, subject);
+            self.heard.insert(on, guest.id.to_string());
+        }
+        let guest = self.heard.get(&on).map_or(NOBODYS, String::as_str);
+        let body = json!({ "guest_id": guest, "heads": [head], "message": "the worker is asked.", "interim": "another comes." });
+        let rule = DECIDE.by(Step::LookInto).unless(is_heard, 409);
         let opened = self.tries(on, by, rule, |sender| sender.create("hearings", &body));
         if opened.is_some() {
             let shown_from = working_days_after(day(self.now()), 3) + Days::new(1);

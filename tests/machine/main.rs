@@ -154,7 +154,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         6 => (0..3usize, prop::bool::weighted(0.25))
             .prop_map(|(offer, knows_somebody)| Operation::Answer { offer, knows_somebody }),
         18 => on(),
-        1 => (0..3usize).prop_map(|guest| Operation::LetGo { guest }),
+        1 => (0..2usize).prop_map(|guest| Operation::LetGo { guest }),
         1 => (0..4usize).prop_map(|officer| Operation::Leave { officer }),
         1 => (0..4usize, 0..6u64).prop_map(|(officer, days)| Operation::GoAway { officer, days }),
         1 => (0..4usize).prop_map(|officer| Operation::ComeBack { officer }),

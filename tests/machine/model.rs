@@ -21,7 +21,7 @@ pub(crate) const NAMES: [&str; 7] = [
 
 /// The officers are the first four of them, and the last two of these are asked when something is late.
 pub(crate) const OFFICERS: usize = 4;
-const RESPONSIBLE: [Person; 2] = [2, 3];
+pub(crate) const RESPONSIBLE: [Person; 2] = [2, 3];
 
 /// The subject, who is never shown the whole.
 pub(crate) const SUBJECT: Person = 6;
@@ -163,6 +163,18 @@ impl Complaint {
     pub(crate) fn requests_read_by(&self, person: Person) -> usize {
         let open = |asked: &&Asked| !asked.waits || asked.names != Some(person);
         if person < OFFICERS { self.requests.iter().filter(open).count() } else { 0 }
+    }
+
+    /// Whether another officer is asked in the place of this one, who turns nothing meanwhile.
+    pub(crate) fn waits_for_another_than(&self, person: Person) -> bool {
+        self.is_closed_in_part_to(person) || self.holders.get(&person).is_some_and(|holding| holding.objected)
+    }
+
+    /// Takes it from the guests once it is over.
+    pub(crate) fn ends_for_guests(&mut self) {
+        if matches!(self.status, "closed" | "withdrawn" | "not_considered") {
+            self.holders.retain(|person, _| *person < OFFICERS);
+        }
     }
 
     pub(crate) fn awaits_a_response(&self) -> bool {

@@ -109,23 +109,48 @@ impl World {
     /// the desk invites them.
     pub fn handler(&self, council: &Council, desk: &Desk, practice: &Practice, member: &Staff, name: &str) -> Staff {
         let new = json!({ "name": name, "email": member.email, "capacity": "handler", "practice": practice.slug });
-        self.guest(council, desk, &new)
+        self.guest(council, &desk.officers[0], &new)
     }
 
     /// Makes a guest of a council from elsewhere, who has joined.
     pub fn investigator(&self, council: &Council, desk: &Desk, name: &str) -> Staff {
-        self.guest_of(council, desk, name, "investigator")
+        self.investigator_with(council, desk, name, &format!("investigator-{}@elsewhere.example", number()))
     }
 
-    /// Makes a guest of a council in this capacity, who has joined and works at no practice.
-    pub fn guest_of(&self, council: &Council, desk: &Desk, name: &str, capacity: &str) -> Staff {
+    /// Makes an investigator with an address that may have an account.
+    pub fn investigator_with(&self, council: &Council, desk: &Desk, name: &str, email: &str) -> Staff {
+        let new = json!({ "name": name, "email": email, "capacity": "investigator" });
+        self.guest(council, &desk.officers[0], &new)
+    }
+
+    /// Makes somebody who is heard in a complaint, or an employer's lead for it, and who has joined. An officer who has it invites them.
+    pub fn shown_a_part(
+        &self,
+        council: &Council,
+        officer: &Staff,
+        complaint: &str,
+        name: &str,
+        capacity: &str,
+    ) -> Staff {
         let email = format!("{capacity}-{}@elsewhere.example", number());
-        self.guest(council, desk, &json!({ "name": name, "email": email, "capacity": capacity }))
+        self.shown_another_part(council, officer, complaint, (name, &email, capacity))
     }
 
-    fn guest(&self, council: &Council, desk: &Desk, new: &Value) -> Staff {
-        let officer = &desk.officers[0].email;
-        let session = begin_at_complaints(&self.store, council.id, officer).expect("a session");
+    /// Makes a guest as [`World::shown_a_part`] does, with an address that may have an account.
+    pub fn shown_another_part(
+        &self,
+        council: &Council,
+        officer: &Staff,
+        complaint: &str,
+        (name, email, capacity): (&str, &str, &str),
+    ) -> Staff {
+        let complaint = complaint.rsplit('/').next().expect("the address of a complaint");
+        let new = json!({ "name": name, "email": email, "capacity": capacity, "complaint_id": complaint });
+        self.guest(council, officer, &new)
+    }
+
+    fn guest(&self, council: &Council, officer: &Staff, new: &Value) -> Staff {
+        let session = begin_at_complaints(&self.store, council.id, &officer.email).expect("a session");
         let request = Request::of_our_own(uuid::Uuid::nil());
         let made = self.store.complaints(session, request, |scope| letting_in::invite(scope, &from_json(new.clone())));
         let made = made.expect("an invitation");

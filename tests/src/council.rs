@@ -64,6 +64,13 @@ impl World {
         self.confirmed(council, &made, &new)
     }
 
+    /// Makes an officer who left and comes back, with the account that they had and a row of their own.
+    pub fn officer_again(&self, council: &Council, officer: &Staff, name: &str, roles: &[OfficerRole]) -> Staff {
+        let new: NewOfficer = from_json(json!({ "name": name, "email": officer.email, "roles": roles }));
+        let made = self.invited_officer(council, &new);
+        self.confirmed(council, &made, &new)
+    }
+
     /// Makes a new officer with these roles, whom the first officer invites and nobody confirms.
     pub fn unconfirmed_officer(&self, council: &Council, roles: &[OfficerRole]) -> Staff {
         let new = new_officer("Ravi Mistry", roles);

@@ -27,6 +27,7 @@ use almoner_persistence::complaints::reporting::AnnualReport;
 use almoner_persistence::complaints::response::Response;
 use almoner_persistence::complaints::safeguarding::{SafeguardingAlert, SafeguardingAlertSummary};
 use almoner_persistence::complaints::signatories::ComplaintsOfficers;
+use almoner_persistence::complaints::telling::EndedAssignments;
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
 use almoner_persistence::contracts::onboarding::{Onboarding, OnboardingSummary};
@@ -96,9 +97,13 @@ pub(crate) struct GuestWithLink {
 /// Who read or changed a person's record at the practice, as the person is told of it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Readers {
-    /// A page of the list.
-    #[serde(flatten)]
-    pub(crate) page: Page<Reader>,
+    /// The items of the page.
+    #[schema(max_items = 200)]
+    pub(crate) items: Vec<Reader>,
+    /// The `cursor` to send for the next page. Absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
+    pub(crate) next_cursor: Option<String>,
     /// Where more may be held, which the practice is not told of. Say it with the list, whoever asks and always.
     #[schema(max_length = 200)]
     pub(crate) elsewhere: &'static str,
@@ -106,7 +111,8 @@ pub(crate) struct Readers {
 
 impl From<Page<Reader>> for Readers {
     fn from(page: Page<Reader>) -> Self {
-        Self { page, elsewhere: "Your council may hold more about who read your record. Ask it too." }
+        let elsewhere = "Your council may hold more about who read your record. Ask it too.";
+        Self { items: page.items, next_cursor: page.next_cursor, elsewhere }
     }
 }
 
@@ -138,6 +144,7 @@ representations! {
     Complaint = version, partly computed;
     ComplaintDocument;
     ComplaintSummary;
+    EndedAssignments;
     SafeguardingAlert;
     SafeguardingAlertSummary;
     Learning;

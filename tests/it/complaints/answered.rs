@@ -284,7 +284,11 @@ fn what_was_promised_is_seen_through_and_what_was_closed_can_be_reopened() {
         "asked_on": "2026-11-20", "reference": "26 014 233", "decision": "upheld", "decided_on": "2026-11-20",
         "summary": "The council apologises, and pays for the distress.",
     });
-    assert_eq!(put(officer, &complaint, "ombudsman", &decided).text("/ombudsman/decision"), Some("upheld"));
+    let upheld = put(officer, &complaint, "ombudsman", &decided);
+    assert_eq!(upheld.text("/ombudsman/decision"), Some("upheld"), "{}", upheld.body);
+    let again = put(officer, &complaint, "ombudsman", &json!({ "asked_on": "2026-11-20" }));
+    assert_eq!(again.text("/ombudsman/reference"), Some("26 014 233"), "what is left out stays: {}", again.body);
+    assert_eq!(again.text("/ombudsman/decision"), Some("upheld"), "{}", again.body);
     let remedy = json!({ "what": "Pay for the distress.", "owner": "Head of service", "due_on": "2026-12-18", "for_ombudsman": true });
     assert_eq!(officer.create(&format!("{complaint}/actions"), &remedy).status, 201);
 

@@ -155,7 +155,8 @@ fn an_offer_to_somebody_whom_the_name_of_a_document_means_opens_nothing() {
     scene.world.work_for_council(&scene.council);
     let (officer, offer) = scene.offer();
     sent(&scene, &receipt, "Oyelaran.txt");
-    assert_eq!(answer(officer, &offer, false).status, 404, "before the worker comes by");
+    let answered = answer(officer, &offer, false);
+    assert_eq!(answered.text("/outcome"), Some("conflict"), "before the worker comes by: {}", answered.body);
     scene.world.work_for_council(&scene.council);
     assert_eq!(scene.asked().0, "Callum");
 }
@@ -201,7 +202,7 @@ fn nobody_else_has_a_document_of_a_complaint() {
     scan(&scene);
     acknowledge(officer, &complaint);
     let head = raise(officer, &complaint);
-    let subject = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "subject");
+    let subject = scene.world.shown_a_part(&scene.council, officer, &complaint, "Hannah Price", "subject");
     let hearing =
         json!({ "guest_id": subject.id, "heads": [head], "message": "We ask her.", "interim": "Mr Bell visits." });
     assert_eq!(officer.create(&format!("{complaint}/hearings"), &hearing).status, 201);

@@ -109,7 +109,7 @@ fn everything(scene: &Scene) -> (Answer, &Staff, String) {
 
 /// Has the subject heard, and an employer's lead given a notice; the lead answers.
 fn heard(scene: &Scene, officer: &Staff, complaint: &str) {
-    let guest = |name, capacity| scene.world.guest_of(&scene.council, &scene.desk, name, capacity);
+    let guest = |name, capacity| scene.world.shown_a_part(&scene.council, officer, complaint, name, capacity);
     let (subject, lead) = (guest("Hannah Price", "subject"), guest("Rosalind Quayle", "employers_lead"));
     let head = officer.get(complaint).text("/heads/0/id").unwrap().to_owned();
     let hearing = json!({

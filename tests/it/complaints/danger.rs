@@ -17,7 +17,7 @@ fn the_duty_is_told_at_once_who_is_in_danger_and_where_and_not_a_word_of_the_com
     let scene = Scene::new();
     let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
     let receipt = scene.world.lodge(&scene.complaint(unsure()));
-    let phone = receipt.text("/danger/emergency_duty_phone").unwrap_or_else(|| panic!("{}", receipt.body));
+    let phone = receipt.text("/danger/emergency_duty/0/phone").unwrap_or_else(|| panic!("{}", receipt.body));
     assert!(receipt.text("/danger/what_to_do").unwrap().contains("999") && !phone.is_empty(), "{}", receipt.body);
 
     // Nobody has opened the complaint, and no worker has come by.
@@ -119,9 +119,9 @@ fn from_every_desk_the_duty_is_told() {
     let complaint = scene.complaint(unsure());
     assert_eq!(scene.practice.practitioner.create("/v1/practice/complaints", &complaint).status, 202);
     let form = scene.council.complaints.create("/v1/council/complaints", &complaint);
-    assert!(form.text("/danger/emergency_duty_phone").is_some(), "{}", form.body);
+    assert!(form.text("/danger/emergency_duty/0/phone").is_some(), "{}", form.body);
     let taken_down = scene.desk.officers[0].create("/v1/complaints", &complaint);
-    assert!(taken_down.text("/danger/emergency_duty_phone").is_some(), "{}", taken_down.body);
+    assert!(taken_down.text("/danger/emergency_duty/0/phone").is_some(), "{}", taken_down.body);
     assert_eq!(duty.get(ALERTS).body["items"].as_array().unwrap().len(), 3);
     let log = scene.practice.records_officer.get("/v1/practice/audit?limit=200");
     assert!(!log.body.to_string().contains("safeguarding"), "{}", log.body);

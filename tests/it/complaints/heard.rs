@@ -23,7 +23,7 @@ fn the_subject_sees_and_answers_the_heads_on_which_they_are_heard_three_working_
     let head = raise(officer, &complaint);
     let other = json!({ "statement": "Her manager laughed at me.", "about": "staff", "theme": "conduct" });
     assert_eq!(officer.create(&format!("{complaint}/heads"), &other).status, 201);
-    let subject = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "subject");
+    let subject = scene.world.shown_a_part(&scene.council, officer, &complaint, "Hannah Price", "subject");
     let path = format!("{complaint}/hearings");
     let opened = officer.create(&path, &hearing(&subject, &[&head]));
     assert_eq!(opened.status, 201, "{}", opened.body);
@@ -54,7 +54,7 @@ fn the_subject_sees_and_answers_the_heads_on_which_they_are_heard_three_working_
     let read = officer.get(&format!("{complaint}/shown"));
     assert_eq!(read.text("/items/0/answers/0/text"), Some("I was ill, and had asked for somebody to ring."));
     assert_eq!(officer.create(&answers, &answer).status, 404, "an officer answers nothing for her");
-    let stranger = scene.world.guest_of(&scene.council, &scene.desk, "Lucy Freeman", "subject");
+    let stranger = scene.world.shown_a_part(&scene.council, officer, &complaint, "Lucy Freeman", "subject");
     assert_eq!(stranger.create(&answers, &answer).status, 404, "to another subject there is no such thing");
     let handler = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
     assert_eq!(almoner_tests::complaints::assign(officer, &complaint, &handler).status, 201);
@@ -82,6 +82,7 @@ fn a_handler_is_let_in_to_some_heads_of_a_complaint_at_once_and_answers_these_an
     let by_heads =
         |heads: &[&str]| json!({ "guest_id": handler.id, "heads": heads, "reason": "She has never met him." });
     assert_eq!(pointers(&officer.create(&path, &by_heads(&[&head, NOBODYS, &head]))), ["/heads/1", "/heads/2"]);
+    assert_eq!(pointers(&officer.create(&path, &by_heads(&[]))), ["/heads"], "no heads are not the whole");
     let to_an_officer =
         json!({ "officer_id": scene.desk.responsible.id, "heads": [head], "reason": "She answers for it." });
     assert_eq!(pointers(&officer.create(&path, &to_an_officer)), ["/heads"]);
@@ -118,7 +119,7 @@ fn only_an_officer_opens_a_hearing_for_a_subject_on_heads_that_are_there() {
     let scene = Scene::new();
     let (_, officer, complaint) = scene.opened(json!({}));
     let head = raise(officer, &complaint);
-    let subject = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "subject");
+    let subject = scene.world.shown_a_part(&scene.council, officer, &complaint, "Hannah Price", "subject");
     let investigator = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
     let path = format!("{complaint}/hearings");
     for (request, at) in [
@@ -140,11 +141,13 @@ fn only_an_officer_opens_a_hearing_for_a_subject_on_heads_that_are_there() {
 fn an_employers_lead_reads_the_notice_and_nothing_else_and_is_nobody_implicated() {
     let scene = Scene::new();
     let (_, officer, complaint) = scene.opened(json!({ "staff": ["Hannah Price"] }));
-    let lead = scene.world.guest_of(&scene.council, &scene.desk, "Rosalind Quayle", "employers_lead");
-    let named = scene.world.guest_of(&scene.council, &scene.desk, "Hannah Price", "employers_lead");
+    let lead = scene.world.shown_a_part(&scene.council, officer, &complaint, "Rosalind Quayle", "employers_lead");
+    let named = scene.world.shown_a_part(&scene.council, officer, &complaint, "Hannah Price", "employers_lead");
     let notice = |guest: &Staff| json!({ "guest_id": guest.id, "text": "One of your staff visits nobody alone.", "reason": "She leads another team." });
     let path = format!("{complaint}/notices");
-    assert_eq!(pointers(&officer.create(&path, &notice(&named))), ["/guest_id"], "whose name stands in the complaint");
+    let refused = officer.create(&path, &notice(&named));
+    assert_eq!(pointers(&refused)[0], "/guest_id", "whose name stands in the complaint");
+    assert!(refused.body.to_string().contains("name stands in the complaint"), "{}", refused.body);
     let given = officer.create(&path, &notice(&lead));
     assert_eq!(given.status, 201, "{}", given.body);
     assert_eq!(officer.create(&path, &notice(&lead)).status, 409, "once at a time");

@@ -1,5 +1,6 @@
 //! The ways by which a complaint comes in, and the council that has it then.
 
+use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::{answer, follow};
 use almoner_tests::{World, messages};
@@ -7,9 +8,10 @@ use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::BigInt;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Scene, sees};
+use crate::practice::cases::{open, record};
 
 #[test]
 fn from_a_form_of_the_councils_own_it_is_this_councils_and_its_system_reads_nothing_of_it() {
@@ -160,4 +162,52 @@ fn a_new_code_is_for_the_complainant_and_the_earlier_one_ends() {
     assert_eq!(replaced.status, 201, "{}", replaced.body);
     assert_eq!(replaced.text("/reference"), receipt.text("/reference"));
     assert_eq!((follow(&app, &receipt).status, follow(&app, &replaced).status), (404, 200));
+}
+
+#[test]
+fn where_a_practice_works_for_two_councils_nothing_that_is_told_depends_on_whose_record_it_has() {
+    let scene = Scene::new();
+    let earlier = scene.world.council();
+    let changes = json!({ "starts_on": "2020-01-01", "complaint_response_working_days": 10 });
+    scene.world.contract_alone(&earlier, &scene.practice, changes);
+    let person = messages::person();
+    let known = record(&scene.practice, &person);
+    open(&scene.practice, &scene.council, &known);
+    let app = scene.world.partner();
+    let lodged = |born: &Value| {
+        let complaint = scene.complaint(json!({
+            "danger": { "now": "unsure" },
+            "person": { "given_name": person["given_name"], "family_name": person["family_name"], "date_of_birth": born },
+        }));
+        scene.world.lodge(&complaint)
+    };
+    let told = |receipt: &Answer| {
+        let mut receipt = receipt.body.clone();
+        ["reference", "access_code", "received_at"].map(|drawn| receipt[drawn] = Value::Null);
+        receipt
+    };
+    let (hers, nobodys) = (lodged(&person["date_of_birth"]), lodged(&json!("1931-01-01")));
+    assert_eq!(told(&hers), told(&nobodys));
+    let duty = hers.body["danger"]["emergency_duty"].as_array().unwrap();
+    assert_eq!(duty.len(), 2, "the number of each council: {}", hers.body);
+
+    // It is the council's under whom the person's case is. That is told once somebody has acknowledged it.
+    scene.world.work_for_council(&scene.council);
+    let (officer, offer) = scene.offer();
+    let opened = answer(officer, &offer, false);
+    let complaint = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap());
+    let (of_hers, of_nobodys) = (follow(&app, &hers), follow(&app, &nobodys));
+    for member in ["council", "response_due_on", "has_it"] {
+        assert_eq!(of_hers.body.get(member), of_nobodys.body.get(member), "{member}: {}", of_hers.body);
+    }
+    super::acknowledge(officer, &complaint);
+    let followed = follow(&app, &hers);
+    assert_eq!(followed.text("/council/gss_code"), Some(scene.council.gss_code.as_str()), "{}", followed.body);
+    assert_eq!(followed.body["has_it"].as_array().unwrap().len(), 1, "{}", followed.body);
+
+    // Who chooses the council is told at once.
+    let chosen = scene.world.lodge(&scene.complaint(json!({
+        "council": earlier.gss_code, "danger": { "now": "yes" },
+    })));
+    assert_eq!(chosen.body["danger"]["emergency_duty"].as_array().unwrap().len(), 1, "{}", chosen.body);
 }

@@ -96,7 +96,7 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     assert_eq!(officer.create(&format!("{path}/actions"), &action).status, 201);
     let request = json!({ "kind": "withdrawal" });
     assert_eq!(officer.create(&format!("{path}/requests"), &request).status, 201);
-    let lead = world.guest_of(council, &desk, "Rosalind Quayle", "employers_lead");
+    let lead = world.shown_a_part(council, officer, &path, "Rosalind Quayle", "employers_lead");
     let notice = json!({ "guest_id": lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
     let given = officer.create(&format!("{path}/notices"), &notice);
     assert_eq!(given.status, 201, "{}", given.body);

@@ -3,6 +3,7 @@
 use almoner_domain::ids::{AssignmentId, ComplaintId};
 use almoner_persistence::complaints::assignments::{self, Assign, Assignments};
 use almoner_persistence::complaints::objecting::{self, Keep};
+use almoner_persistence::complaints::telling::{self, EndedAssignments};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -15,7 +16,7 @@ use crate::ground::reply::{Created, NoContent, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: list, assign refuses AlreadyExists, end refuses InvalidState, keep refuses InvalidState);
+    operations!(door: list, assign refuses AlreadyExists InvalidState, end refuses InvalidState, keep refuses InvalidState, tell refuses InvalidState, list_ended);
 }
 
 /// Lists those to whom a complaint is assigned, or was, in the order in which they got it.
@@ -55,6 +56,22 @@ async fn assign(
 async fn end(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, AssignmentId)>) -> Result<NoContent, ApiError> {
     let (complaint, assignment) = ids.0;
     caller.act(move |scope| assignments::end(scope, complaint, assignment)).await
+}
+
+/// Tells whoever had an assignment that it has ended.
+///
+/// They read it at `GET /v1/complaints/ended-assignments`, in the same words whatever ended it. Until an officer does this they are told
+/// nothing: the complaint is closed to them, and that is all. The same again changes nothing.
+#[utoipa::path(put, path = "/{id}/assignments/{assignment_id}/told")]
+async fn tell(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, AssignmentId)>) -> Result<NoContent, ApiError> {
+    let (complaint, assignment) = ids.0;
+    caller.act(move |scope| telling::tell(scope, complaint, assignment)).await
+}
+
+/// Lists of which assignments the caller is told that they have ended, the latest first.
+#[utoipa::path(get, path = "/ended-assignments")]
+async fn list_ended(caller: Caller<ComplaintsWork>) -> Result<Reply<EndedAssignments>, ApiError> {
+    caller.read(telling::list).await
 }
 
 /// Decides that an officer to whom the complainant objects keeps the complaint, because nobody is left who could have it in their place.

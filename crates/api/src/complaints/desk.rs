@@ -17,7 +17,7 @@ use crate::ground::reply::Created;
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: take_down, replace_code);
+    operations!(door: take_down, replace_code refuses InvalidState);
 }
 
 /// The address at which a complainant follows their complaint.

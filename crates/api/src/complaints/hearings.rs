@@ -15,7 +15,7 @@ use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: hear refuses AlreadyExists, notify refuses AlreadyExists, list_of_complaint, list, answer refuses InvalidState);
+    operations!(door: hear refuses AlreadyExists InvalidState, notify refuses AlreadyExists InvalidState, list_of_complaint, list, answer refuses InvalidState);
 }
 
 /// Lets the subject of a complaint be heard: a guest in that capacity is shown the heads that are named, and nothing else.

@@ -44,17 +44,20 @@ impl Tour<'_> {
 
         let invite = json!({
             "name": "Somebody who is heard", "email": format!("{}@heard.example", self.complaint_reference.get()?.to_lowercase()),
-            "capacity": "subject",
+            "capacity": "subject", "complaint_id": path.rsplit('/').next(),
         });
         let invited = officer.post("/v1/complaints/guests").idempotent().content(&invite).answers(201)?;
-        invited.remark("Whoever is complained about is heard as a guest, on stated heads, once they have joined.");
+        invited.remark("Whoever is complained about is heard as a guest, on stated heads, and is told nothing before the person is.");
         invited.is("/capacity", "subject");
         let hearing = json!({
             "guest_id": invited.take("/id")?, "heads": [head], "message": "We ask your worker about this on Thursday.",
             "interim": "Somebody else visits you until then.",
         });
-        let early = officer.post(format!("{path}/hearings")).idempotent().content(&hearing).answers(422)?;
-        early.show("/errors/0/detail");
+        let heard = officer.post(format!("{path}/hearings")).idempotent().content(&hearing).answers(201)?;
+        heard.remark(
+            "The person reads at once what is asked and what is arranged; the heads open three working days later.",
+        );
+        heard.show("/items/2/view").show("/items/2/opens_at");
 
         let finding = json!({
             "outcome": "well_founded", "finding": "The diary shows three visits that were taken out on the day, and no call.",

@@ -26,6 +26,8 @@ closed_codes! {
         Complainant = "complainant",
         /// The officer is not there any more, or another has the complaint in their place.
         PassedOn = "passed_on",
+        /// The complaint ended.
+        Closed = "closed",
     }
 }
 
@@ -54,6 +56,11 @@ pub struct KnownAgainst {
 }
 
 impl KnownAgainst {
+    /// Whether anything is known.
+    pub fn is_anything(self) -> bool {
+        self != Self::default()
+    }
+
     /// Returns what is wrong with letting this person in; nothing, if the program knows nothing against it.
     pub fn faults(self, pointer: &str) -> Vec<Fault> {
         let known = [

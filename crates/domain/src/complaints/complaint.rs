@@ -186,6 +186,20 @@ pub struct ContactWish {
     pub instructions: Option<Passage<1000>>,
 }
 
+impl ContactWish {
+    /// Everything in which a name can stand: the instructions, the postal address, and what stands before the `@` of the email address.
+    pub fn in_words(&self) -> String {
+        let mailbox = self.email.as_ref().and_then(|email| email.as_str().split('@').next());
+        let mailbox = mailbox.map(|mailbox| mailbox.replace(|one: char| !one.is_alphanumeric(), " "));
+        let lines = [
+            self.instructions.as_ref().map(Passage::as_str),
+            self.address.as_ref().map(Passage::as_str),
+            mailbox.as_deref(),
+        ];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// A complaint as it is lodged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -34,16 +34,14 @@ closed_codes! {
 
 /// An officer whose role in complaints works, as far as an offer asks.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts of an officer, none of which follows from another")]
 pub struct Candidate {
     /// The identifier of the officer.
     pub officer: OfficerId,
     /// The roles that work for the officer.
     pub roles: Vec<OfficerRole>,
-    /// Whether something speaks against the officer: their name, their work, a membership, an interest.
+    /// Whether something speaks against the officer: their name, their work, a membership, an interest, or that they know somebody
+    /// concerned or the complaint was taken from them.
     pub is_barred: bool,
-    /// Whether the officer has said of this complaint that they know somebody concerned, or it was taken from them.
-    pub is_out: bool,
     /// Whether the complaint is assigned to the officer.
     pub has_it: bool,
     /// Whether the officer is away today.
@@ -74,7 +72,7 @@ impl Candidate {
 /// complaint was offered longest ago; who let an offer of this one lapse is asked again after everybody else, and who is away only
 /// where nobody else is left. Returns `None` if nobody is left at all.
 pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(OfficerId, AskedAs)> {
-    let free = candidates.iter().filter(|one| !one.is_barred && !one.is_out && !one.has_it);
+    let free = candidates.iter().filter(|one| !one.is_barred && !one.has_it);
     let ranked = free.filter_map(|one| Some((one, one.tier(begins_above)?)));
     let rank = |asked_as: AskedAs| match asked_as {
         AskedAs::Complaints => 0,
@@ -101,7 +99,6 @@ mod tests {
             officer: id(number),
             roles: vec![role],
             is_barred: false,
-            is_out: false,
             has_it: false,
             is_away: false,
             lapsed: 0,
@@ -146,7 +143,7 @@ mod tests {
     fn who_is_barred_or_knows_somebody_is_never_asked() {
         let out = |desk: &mut [Candidate]| {
             desk[0].is_barred = true;
-            desk[1].is_out = true;
+            desk[1].is_barred = true;
         };
         assert_eq!(asked(out, false), Some((3, AskedAs::ResponsiblePerson)));
         let further = |desk: &mut [Candidate]| {
@@ -176,17 +173,17 @@ mod tests {
     proptest! {
         #[test]
         fn nobody_is_asked_who_is_barred_and_somebody_is_where_anybody_is_free(
-            facts in prop::collection::vec((0..5_usize, any::<[bool; 4]>(), 0..3_usize), 0..6), begins_above: bool,
+            facts in prop::collection::vec((0..5_usize, any::<[bool; 3]>(), 0..3_usize), 0..6), begins_above: bool,
         ) {
             let roles = [
                 OfficerRole::Complaints, OfficerRole::ResponsiblePerson, OfficerRole::Alternate, OfficerRole::Duty,
                 OfficerRole::Administrator,
             ];
-            let desk: Vec<Candidate> = facts.iter().enumerate().map(|(n, (role, [barred, out, has, away], lapsed))| Candidate {
-                is_barred: *barred, is_out: *out, has_it: *has, is_away: *away, lapsed: *lapsed,
+            let desk: Vec<Candidate> = facts.iter().enumerate().map(|(n, (role, [barred, has, away], lapsed))| Candidate {
+                is_barred: *barred, has_it: *has, is_away: *away, lapsed: *lapsed,
                 ..candidate(n as u128, roles[*role])
             }).collect();
-            let free = |one: &Candidate| !one.is_barred && !one.is_out && !one.has_it && one.tier(begins_above).is_some();
+            let free = |one: &Candidate| !one.is_barred && !one.has_it && one.tier(begins_above).is_some();
             match next_officer(&desk, begins_above) {
                 Some((officer, _)) => prop_assert!(desk.iter().any(|one| one.officer == officer && free(one))),
                 None => prop_assert!(!desk.iter().any(free)),

@@ -76,6 +76,19 @@ pub struct AskedOmbudsman {
 }
 
 impl AskedOmbudsman {
+    /// Returns this with what was recorded before, where this leaves it out.
+    #[must_use]
+    pub fn beside(self, before: Option<Self>) -> Self {
+        let Some(before) = before else { return self };
+        Self {
+            asked_on: self.asked_on,
+            reference: self.reference.or(before.reference),
+            decision: self.decision.or(before.decision),
+            decided_on: self.decided_on.or(before.decided_on),
+            summary: self.summary.or(before.summary),
+        }
+    }
+
     /// Returns what is wrong with this today, of a complaint that was received on a day.
     pub fn faults(&self, received: NaiveDate, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();

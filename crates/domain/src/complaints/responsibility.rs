@@ -43,6 +43,21 @@ pub fn responsible_council(
     Ok((council, own.map_or(USUAL_RESPONSE, days)))
 }
 
+/// Returns the councils of which one answers, as far as what was sent and the public directory say: the one that was chosen, or each with
+/// which the practice has or had a contract. Nothing else is told to whoever lodges a complaint: which of several councils answers may
+/// follow from the record of the person.
+pub fn councils_possible(chosen: Option<CouncilId>, contracts: &[ContractFound]) -> Vec<CouncilId> {
+    let mut councils: Vec<CouncilId> = Vec::new();
+    for council in
+        chosen.into_iter().chain(contracts.iter().map(|contract| contract.council_id).filter(|_| chosen.is_none()))
+    {
+        if !councils.contains(&council) {
+            councils.push(council);
+        }
+    }
+    councils
+}
+
 /// Returns the contract under which a complaint about a practice is answered: the contract with the council of the
 /// person's latest case, or else one in force, or else any. The first of several is taken, in their order.
 fn contract_of(

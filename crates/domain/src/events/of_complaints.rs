@@ -29,6 +29,8 @@ macro_rules! with_complaints {
             ComplaintAssigned = "complaint.assigned", about complaint: ComplaintId, in Complaints;
             /// The assignment of a complaint to somebody ended.
             ComplaintAssignmentEnded = "complaint.assignment_ended", about complaint: ComplaintId, in Complaints;
+            /// Whoever had an assignment of a complaint was told that it ended.
+            ComplaintAssignmentTold = "complaint.assignment_told", about complaint: ComplaintId, in Complaints;
             /// The assignments of a complaint were listed.
             ComplaintAssignmentsListed = "complaint.assignments_listed", about complaint: ComplaintId, in Complaints;
             /// Somebody listed the complaints that are assigned to them.

@@ -34,6 +34,18 @@ impl Capacity {
 }
 
 impl Capacity {
+    /// Returns what is wrong with the complaint for which a guest in this capacity is invited: whoever is heard or gets a notice is a guest
+    /// for one, which the caller has, and nobody else is.
+    pub fn fault_of_complaint(self, is_named: bool, has_it: bool) -> Option<Fault> {
+        let detail = match (self.reads_the_whole(), is_named, has_it) {
+            (true, true, _) => "is for who is heard or gets a notice",
+            (false, false, _) => "is required of who is heard or gets a notice",
+            (false, true, false) => "names nothing that is there",
+            _ => return None,
+        };
+        Some(Fault::new("/complaint_id", detail))
+    }
+
     /// Whether a complaint can be assigned whole to a guest in this capacity.
     pub const fn reads_the_whole(self) -> bool {
         matches!(self, Self::Handler | Self::Investigator)
@@ -61,9 +73,13 @@ impl GuestState {
         }
     }
 
-    /// Whether the guest can be let go.
-    pub fn let_go(self) -> Result<(), Refusal> {
-        if self.ended { Err(refusal("gone", "let go")) } else { Ok(()) }
+    /// Whether the guest can be let go, by somebody who may.
+    pub fn let_go(self, may: bool) -> Result<(), Refusal> {
+        match (self.ended, may) {
+            (true, _) => Err(refusal("gone", "let go")),
+            (false, false) => Err(refusal("one whom the responsible person lets go", "let go by you")),
+            (false, true) => Ok(()),
+        }
     }
 
     /// Whether complaints can be assigned to the guest.

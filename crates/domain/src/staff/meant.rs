@@ -18,6 +18,15 @@ pub fn may_mean(given: &str, staff_name: &str) -> bool {
     by_initials || ours.iter().any(|form| theirs.iter().any(|other| alike(form, other)))
 }
 
+/// Whether two full names are one person's: every word of the shorter stands in the longer, and there are at least two, or both are one
+/// word. Unlike [`may_mean`] it is asked where a wrong yes would cost something.
+pub fn same_name(one: &str, other: &str) -> bool {
+    let (one, other) = (words(one), words(other));
+    let (shorter, longer) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let is_enough = shorter.len() > 1 || (shorter.len() == 1 && longer.len() == 1);
+    is_enough && shorter.iter().all(|word| longer.contains(word))
+}
+
 fn alike(one: &str, other: &str) -> bool {
     let long = |word: &str| word.len() > 2;
     one == other && one.len() > 1
@@ -29,6 +38,22 @@ fn alike(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_full_names_are_one_persons_with_or_without_a_middle_name_and_in_any_order() {
+        for (one, other, same) in [
+            ("Hannah Price", "hannah PRICE", true),
+            ("Price, Hannah", "Hannah J. Price", true),
+            ("Se\u{301}an O\u{2019}Brien", "Sean O'Brien", true),
+            ("Hannah Price", "Hannah Pugh", false),
+            ("Hannah", "Hannah Price", false),
+            ("Madhuri", "Madhuri", true),
+            ("", "", false),
+        ] {
+            assert_eq!(same_name(one, other), same, "{one} and {other}");
+            assert_eq!(same_name(other, one), same, "{other} and {one}");
+        }
+    }
 
     #[test]
     fn a_name_may_mean_whoever_shares_a_word_of_it_or_its_sound() {

@@ -5,8 +5,10 @@ use almoner_domain::events::{Event, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AccountId, AssignmentId, ComplaintId, CouncilId, GuestId, HeadId, OfficerId};
 use almoner_domain::officers::guests::Capacity;
+use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use uuid::Uuid;
 
 use super::Sealed;
 use super::barring::concerned;
+use super::closed::{named_in_what_waits, unless_another_is_asked};
 use super::{heads, hearings};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
@@ -70,6 +73,9 @@ pub struct Assignment {
     /// When the assignment ended, the officer left, or the guest was let go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<DateTime<Utc>>,
+    /// When whoever had it was told that it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<DateTime<Utc>>,
     /// Why it ended; absent too where the officer left or the guest was let go.
     #[serde(skip)]
     pub ended_because: Option<AssignmentEnd>,
@@ -104,10 +110,10 @@ pub struct Assign {
     /// The officer, in place of a guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub officer_id: Option<OfficerId>,
-    /// The heads that the guest looks into, who sees nothing else of the complaint. Without any it is assigned whole.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 30)]
-    pub heads: Vec<HeadId>,
+    /// The heads that the guest looks into, who sees nothing else of the complaint. It is assigned whole where this is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 1, max_items = 30)]
+    pub heads: Option<Vec<HeadId>>,
     /// Why the officer who assigns it judges that nothing speaks against it.
     pub reason: Passage<1000>,
 }
@@ -124,6 +130,14 @@ pub(super) fn whole_of<'a>(council: CouncilId, person: ComplaintsPerson) -> comp
     }
 }
 
+/// Whether the caller has a complaint whole.
+pub(crate) fn has_whole(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<bool, StoreError> {
+    let own = whole_of(scope.council_id(), scope.worker().person)
+        .filter(complaint_assignments::complaint_id.eq(complaint))
+        .select(complaint_assignments::assignment_id);
+    Ok(diesel::select(exists(own)).get_result(scope.conn)?)
+}
+
 /// Lists those to whom a complaint is assigned, or was: the reading is on record.
 pub fn list(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Assignments>, StoreError> {
     let items = all(scope, id, MOST_LISTED)?;
@@ -135,9 +149,10 @@ pub fn list(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
 
 /// Reads at most so many of those to whom a complaint is assigned, or was, in the order in which they got it.
 pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -> Result<Vec<Assignment>, StoreError> {
+    type Ended = (Option<DateTime<Utc>>, Option<AssignmentEnd>, Option<DateTime<Utc>>);
     type Row = (
         (AssignmentId, Option<OfficerId>, Option<GuestId>, View, Option<Vec<u8>>, almoner_domain::ids::KeyId),
-        (OfficerId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<AssignmentEnd>),
+        (OfficerId, DateTime<Utc>, DateTime<Utc>, Ended),
         (Option<String>, Option<DateTime<Utc>>, Option<String>, Option<Capacity>, Option<DateTime<Utc>>),
         (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     );
@@ -175,8 +190,7 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
                 complaint_assignments::assigned_by,
                 complaint_assignments::assigned_at,
                 complaint_assignments::opens_at,
-                complaint_assignments::ended_at,
-                complaint_assignments::ended_because,
+                (complaint_assignments::ended_at, complaint_assignments::ended_because, complaint_assignments::told_at),
             ),
             (
                 officers::name.nullable(),
@@ -195,7 +209,7 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
     let mut assignments = Vec::new();
     for ((assignment, officer_id, guest_id, view, reason, key_id), times, names, objection) in rows {
         let (objected_at, nobody_left_since, kept_at) = objection;
-        let (assigned_by, assigned_at, opens_at, ended_at, ended_because) = times;
+        let (assigned_by, assigned_at, opens_at, (ended_at, ended_because, told_at)) = times;
         let (officer, access_ends_at, guest, capacity, let_go_at) = names;
         let left_at = access_ends_at.filter(|ends_at| *ends_at <= scope.at());
         let field = Sealed { council, id, key_id }.of("complaint_assignments", "reason", assignment.uuid());
@@ -218,6 +232,7 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
             nobody_left_since,
             kept_at,
             ended_at: ended_at.or(left_at).or(let_go_at),
+            told_at,
             ended_because,
         });
     }
@@ -227,7 +242,7 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
 /// Assigns a complaint to a guest or another officer, by name: whole, or to a guest by heads.
 pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -> Result<AssignmentId, StoreError> {
     let council = scope.council_id();
-    scope.officer()?;
+    unless_another_is_asked(scope, id)?;
     let complaint = concerned(scope, council, id)?;
     let (person, faults) = match (with.guest_id, with.officer_id) {
         (Some(guest), None) => {
@@ -238,29 +253,48 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
             if !known.capacity.reads_the_whole() {
                 return Err(fault("/guest_id", "is a guest who is shown a part, and not the whole"));
             }
-            let against = complaint.against_guest(scope, known.name.as_str(), account)?;
+            let against = complaint.against_guest(scope, known.name.as_str(), Some(account))?;
             (ComplaintsPerson::Guest(guest), against.faults("/guest_id"))
         }
         (None, Some(officer)) => {
             let (name, account) = officer_to_assign(scope, officer, "/officer_id")?;
-            let against = complaint.against_officer(scope, officer, &name, account)?;
+            let against = complaint.against_officer(scope, &name, account)?;
             (ComplaintsPerson::Officer(officer), against.faults("/officer_id"))
         }
         (Some(_), Some(_)) => return Err(fault("/officer_id", "must be left out where a guest is given")),
         (None, None) => return Err(fault("/guest_id", "is required unless an officer is given")),
     };
     StoreError::unless_faulty(faults)?;
-    let by_heads = heads::of_complaint(scope, complaint.sealed)?;
-    let by_heads = hearings::named(&with.heads, &by_heads)?;
-    if person.officer().is_some() && !by_heads.is_empty() {
+    if complaint.is_over && person.guest().is_some() {
+        return Err(Refusal::InvalidState { thing: "complaint", state: "over", step: "given to a guest" }.into());
+    }
+    if person.officer().is_some() && with.heads.is_some() {
         return Err(fault("/heads", "must be left out for an officer, who has a complaint whole"));
     }
-    let view = if by_heads.is_empty() { View::Whole } else { View::Heads };
+    let all_heads = heads::of_complaint(scope, complaint.sealed)?;
+    let (view, by_heads) = match &with.heads {
+        Some(named) => (View::Heads, hearings::named(named, &all_heads)?),
+        None => (View::Whole, Vec::new()),
+    };
     let pointer = if with.guest_id.is_some() { "/guest_id" } else { "/officer_id" };
     let (opens_at, reason) = (scope.at(), with.reason.as_str());
     let assignment = insert(scope, complaint.sealed, &NewAssignment { person, view, opens_at, reason, pointer })?;
     hearings::show(scope, complaint.sealed, assignment, &by_heads)?;
     Ok(assignment)
+}
+
+/// Ends what guests have of a complaint that ends: whole, heads and notices, also those that nobody has read yet.
+pub(super) fn end_guests(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<(), StoreError> {
+    let ended = update(complaint_assignments::table)
+        .filter(complaint_assignments::council_id.eq(scope.council_id()))
+        .filter(complaint_assignments::complaint_id.eq(complaint).and(complaint_assignments::ended_at.is_null()))
+        .filter(complaint_assignments::guest_id.is_not_null())
+        .set((
+            complaint_assignments::ended_at.eq(scope.at()),
+            complaint_assignments::ended_because.eq(AssignmentEnd::Closed),
+        ))
+        .execute(scope.conn)?;
+    (0..ended).try_for_each(|_| scope.record(Event::ComplaintAssignmentEnded { complaint }))
 }
 
 /// An assignment to write.
@@ -331,12 +365,19 @@ pub(super) fn officer_to_assign(
 /// Ends an assignment. A complaint keeps an officer; a guest's ends whenever an officer says so.
 pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: AssignmentId) -> Result<(), StoreError> {
     let council = scope.council_id();
-    scope.officer()?;
     let assignments = all(scope, id, MOST_LISTED)?;
     let ended = assignments.iter().find(|one| one.id == assignment).ok_or(StoreError::NotFound)?;
-    let others =
-        assignments.iter().filter(|one| one.id != assignment && one.ended_at.is_none() && one.officer_id.is_some());
-    may_end(ended.ended_at.is_none(), ended.officer_id.is_some(), others.count())?;
+    unless_another_is_asked(scope, id)?;
+    // Whoever the complainant names in what waits, or objects to, does not keep it.
+    let named = scope.as_identity(|scope| named_in_what_waits(scope, council, id))?;
+    let keeps_it = |one: &&Assignment| {
+        one.id != assignment
+            && one.ended_at.is_none()
+            && (one.objected_at.is_none() || one.kept_at.is_some())
+            && one.officer_id.is_some_and(|officer| !named.contains(&officer))
+    };
+    let others = assignments.iter().filter(keeps_it).count();
+    may_end(ended.ended_at.is_none(), ended.officer_id.is_some(), others)?;
     let written = update(complaint_assignments::table.find((council, id, assignment)))
         .filter(complaint_assignments::ended_at.is_null())
         .set((

@@ -1,6 +1,7 @@
 //! What is known against letting somebody in to a complaint. Facts alone are gathered here; what follows from them is for the rules.
 //!
-//! The practices' own tables are read in the identity role, which tells the caller nothing but a yes or a no.
+//! A fact is known of an account, not of a place at the council: whoever left and came back, or comes in another capacity, is the same
+//! person. The practices' own tables are read in the identity role, which tells the caller nothing but a yes or a no.
 
 use std::collections::HashSet;
 
@@ -9,29 +10,27 @@ use almoner_domain::complaints::assigning::{AssignmentEnd, KnownAgainst, View};
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::complaints::naming::Texts;
 use almoner_domain::complaints::offering::OfferOutcome;
-use almoner_domain::events::Chain;
 use almoner_domain::ids::{
-    AccountId, ComplaintId, CouncilId, CouncilRequestId, KeyId, MessageId, OfficerId, PracticeId, ReferralId,
-    ServiceUserId, StaffId,
+    AccountId, ComplaintId, CouncilId, CouncilRequestId, KeyId, MessageId, OfficerId, PracticeId, ServiceUserId,
+    StaffId,
 };
-use almoner_domain::referrals::message::ReferralMessage;
-use almoner_domain::staff::meant::may_mean;
+use almoner_domain::staff::meant::same_name;
+use almoner_domain::words::nhs_number::NhsNumber;
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types;
 use uuid::Uuid;
 
+use super::deciders::Deciders;
 use super::{Content, Identity, Sealed, documents, requests};
 use crate::cases::countersignatures::line_of;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{
-    audit_events, complaint_assignments, complaint_interests, complaint_messages, complaint_offers, complaints,
-    council_requests, guests, referrals, staff,
+    complaint_assignments, complaint_interests, complaint_messages, complaint_offers, complaints, guests, officers,
+    referrals, staff,
 };
 use crate::ground::scope::{ComplaintsScope, Scope, WorkerScope};
 use crate::ground::sealing::SealedField;
-use crate::referrals::council_requests::message_field;
 
 diesel::define_sql_function! {
     /// The members of staff who worked with a person since a moment, or acted on their record.
@@ -48,9 +47,13 @@ pub(super) struct Concerned {
     pub(super) sealed: Sealed,
     pub(super) practice: Option<PracticeId>,
     pub(super) person: Option<ServiceUserId>,
+    /// The person's NHS number, where the complaint says it.
+    pub(super) nhs_number: Option<NhsNumber>,
     pub(super) texts: Texts,
     /// The names of those concerned, as an officer sees them who has not opened the complaint.
     pub(super) names: Vec<String>,
+    /// Whether it was closed, withdrawn, or is not considered.
+    pub(super) is_over: bool,
     pub(super) since: DateTime<Utc>,
 }
 
@@ -67,8 +70,8 @@ fn written_by_complainant(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<S
 
 /// Reads a complaint with everything in which a name can stand. The scope may see it.
 pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: ComplaintId) -> Result<Concerned, StoreError> {
-    type Row = (KeyId, Option<PracticeId>, Option<ServiceUserId>, Vec<u8>, Vec<u8>, bool, DateTime<Utc>);
-    let (key_id, practice, person, content, complainant, confidential, received_at): Row = complaints::table
+    type Row = (KeyId, Option<PracticeId>, Option<ServiceUserId>, Vec<u8>, Vec<u8>, bool, (DateTime<Utc>, bool));
+    let (key_id, practice, person, content, complainant, confidential, (received_at, is_over)): Row = complaints::table
         .find((council, id))
         .select((
             complaints::key_id,
@@ -77,7 +80,7 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
             complaints::content,
             complaints::complainant,
             complaints::confidential,
-            complaints::received_at,
+            (complaints::received_at, complaints::closed_at.is_not_null()),
         ))
         .first(scope.conn)?;
     let sealed = Sealed { council, id, key_id };
@@ -95,27 +98,35 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
         Ok(written)
     })?;
     let texts = content.texts(&identity, written);
-    Ok(Concerned { sealed, practice, person, texts, names, since: two_years_before(received_at) })
+    let nhs_number = identity.person.and_then(|person| person.nhs_number);
+    Ok(Concerned { sealed, practice, person, nhs_number, texts, names, is_over, since: two_years_before(received_at) })
 }
 
 impl Concerned {
-    /// The members of staff of the practice, present and past, with whom an account works or has worked there since.
-    fn memberships_of(&self, scope: &mut Scope<'_>, account: AccountId) -> Result<Vec<(StaffId, bool)>, StoreError> {
+    /// Everybody who works at the practice or has worked there since.
+    fn staff(&self, scope: &mut Scope<'_>) -> Result<Vec<Member>, StoreError> {
         let Some(practice) = self.practice else { return Ok(Vec::new()) };
         Ok(staff::table
-            .filter(staff::practice_id.eq(practice).and(staff::account_id.eq(account)))
+            .filter(staff::practice_id.eq(practice))
             .filter(staff::left_at.is_null().or(staff::left_at.gt(self.since)))
-            .select((staff::staff_id, staff::owner))
+            .select((staff::staff_id, staff::account_id, staff::name, staff::owner))
             .load(scope.conn)?)
     }
 
-    /// Everybody at the practice who worked with the person or acted on their record, and whose name may be meant in the complaint.
-    fn implicated(&self, scope: &mut Scope<'_>) -> Result<Vec<StaffId>, StoreError> {
+    /// Everybody at the practice who worked with the person, acted on their record or decided on what the council asked for them, and whose
+    /// name may be meant in the complaint.
+    fn implicated(&self, scope: &mut Scope<'_>, requests: &[CouncilRequestId]) -> Result<Vec<StaffId>, StoreError> {
         let Some(practice) = self.practice else { return Ok(Vec::new()) };
         let mut implicated: Vec<StaffId> = match self.person {
             Some(person) => diesel::select(acted_on(practice, person, self.since)).get_result(scope.conn)?,
             None => Vec::new(),
         };
+        let decided: Vec<StaffId> = referrals::table
+            .filter(referrals::practice_id.eq(practice).and(referrals::council_id.eq(self.sealed.council)))
+            .filter(referrals::council_request_id.eq_any(requests).and(referrals::decided_by.is_not_null()))
+            .select(referrals::decided_by.assume_not_null())
+            .load(scope.conn)?;
+        implicated.extend(decided);
         let everybody: Vec<(StaffId, String)> = staff::table
             .filter(staff::practice_id.eq(practice))
             .select((staff::staff_id, staff::name))
@@ -129,102 +140,107 @@ impl Concerned {
         &self,
         scope: &mut ComplaintsScope<'_>,
         name: &str,
-        account: AccountId,
+        account: Option<AccountId>,
     ) -> Result<KnownAgainst, StoreError> {
-        let mut known = KnownAgainst {
-            is_named: self.texts.names(name),
-            must_not_see: self.texts.must_not_be_seen_by(name),
-            is_out: self.had_it_as_guest(scope, account)?,
-            ..KnownAgainst::default()
-        };
-        let Some(practice) = self.practice else { return Ok(known) };
+        let known = self.known(scope)?;
+        let mut against = known.against(self, name, account);
+        let Some(practice) = self.practice else { return Ok(against) };
+        let members: Vec<&Member> = known.members_who_may_be(name, account).collect();
+        against.controls_the_practice = members.iter().any(|(.., owner)| *owner);
+        let members: Vec<StaffId> = members.into_iter().map(|(member, ..)| *member).collect();
+        if members.is_empty() {
+            return Ok(against);
+        }
         scope.as_identity(|scope| {
-            let memberships = self.memberships_of(scope, account)?;
-            if memberships.is_empty() {
-                return Ok(());
-            }
-            let members: Vec<StaffId> = memberships.iter().map(|(member, _)| *member).collect();
-            let implicated = self.implicated(scope)?;
+            let implicated = self.implicated(scope, &known.deciders.requests)?;
             // They stand above somebody implicated, or somebody implicated stands above them.
             let (above_implicated, above_members): (Vec<StaffId>, Vec<StaffId>) =
                 diesel::select((line_of(practice, implicated.clone()), line_of(practice, members.clone())))
                     .get_result(scope.conn)?;
-            known.controls_the_practice = memberships.iter().any(|(_, owner)| *owner);
-            known.worked_with_the_person = members.iter().any(|member| implicated.contains(member));
-            known.is_in_the_line = members.iter().any(|member| above_implicated.contains(member))
+            against.worked_with_the_person = members.iter().any(|member| implicated.contains(member));
+            against.is_in_the_line = members.iter().any(|member| above_implicated.contains(member))
                 || implicated.iter().any(|one| above_members.contains(one));
-            Ok(())
-        })?;
-        Ok(known)
-    }
-
-    /// What is known against another officer of the council.
-    pub(super) fn against_officer(
-        &self,
-        scope: &mut ComplaintsScope<'_>,
-        officer: OfficerId,
-        name: &str,
-        account: AccountId,
-    ) -> Result<KnownAgainst, StoreError> {
-        let had_it = self.officers_who_had_it(scope)?.contains(&officer);
-        // Their interests are sealed under the council's key, which is opened first.
-        scope.root_key(self.sealed.council.uuid())?;
-        let members = self.members_among(scope, &[account])?;
-        let deciders = self.deciders(scope)?;
-        scope.as_identity(|scope| {
-            Ok(KnownAgainst {
-                is_named: self.texts.names(name),
-                must_not_see: self.texts.must_not_be_seen_by(name),
-                decided_for_the_person: deciders.include(officer, name),
-                works_at_the_practice: members.contains(&account),
-                has_an_interest: self.interests(scope)?.contains(&officer),
-                is_out: had_it || self.said_they_know_somebody(scope, officer)?,
-                ..KnownAgainst::default()
-            })
+            Ok(against)
         })
     }
 
-    /// Whether an officer to whom the complaint was offered said that they know somebody concerned.
-    fn said_they_know_somebody(&self, scope: &mut Scope<'_>, officer: OfficerId) -> Result<bool, StoreError> {
-        let conflicts = complaint_offers::table
-            .filter(complaint_offers::council_id.eq(self.sealed.council))
-            .filter(complaint_offers::complaint_id.eq(self.sealed.id).and(complaint_offers::officer_id.eq(officer)))
-            .filter(complaint_offers::outcome.eq(OfferOutcome::Conflict))
-            .select(complaint_offers::officer_id);
-        Ok(diesel::select(exists(conflicts)).get_result(scope.conn)?)
+    /// What is known against an officer of the council.
+    pub(super) fn against_officer(
+        &self,
+        scope: &mut Scope<'_>,
+        name: &str,
+        account: AccountId,
+    ) -> Result<KnownAgainst, StoreError> {
+        Ok(self.known(scope)?.against_officer(self, name, account))
     }
 
-    /// Whether the complaint was assigned whole to a guest of this account and is not any more, or a part of it and the complainant
-    /// objected: also before they were let go and invited anew.
-    fn had_it_as_guest(&self, scope: &mut Scope<'_>, account: AccountId) -> Result<bool, StoreError> {
+    /// Gathers what is known of accounts. The caller has already opened the complaint's key.
+    pub(super) fn known(&self, scope: &mut Scope<'_>) -> Result<Known, StoreError> {
+        // The names of interests are sealed under the council's key, and so are the hashes of NHS numbers.
+        scope.root_key(self.sealed.council.uuid())?;
+        let deciders = self.deciders(scope)?;
+        let out = self.had_it(scope)?;
+        scope.as_identity(|scope| {
+            let mut out = out;
+            let conflicts = self.said_they_know_somebody(scope)?;
+            out.extend(self.accounts_of(scope, conflicts)?);
+            let interested = self.interests(scope)?;
+            Ok(Known { out, interested: self.accounts_of(scope, interested)?, members: self.staff(scope)?, deciders })
+        })
+    }
+
+    /// The accounts with which these officers work or worked.
+    pub(super) fn accounts_of(
+        &self,
+        scope: &mut Scope<'_>,
+        officers: Vec<OfficerId>,
+    ) -> Result<HashSet<AccountId>, StoreError> {
+        let accounts: Vec<AccountId> = officers::table
+            .filter(officers::council_id.eq(self.sealed.council).and(officers::officer_id.eq_any(officers)))
+            .filter(officers::account_id.is_not_null())
+            .select(officers::account_id.assume_not_null())
+            .load(scope.conn)?;
+        Ok(accounts.into_iter().collect())
+    }
+
+    /// The officers to whom the complaint was offered, and who said that they know somebody concerned.
+    fn said_they_know_somebody(&self, scope: &mut Scope<'_>) -> Result<Vec<OfficerId>, StoreError> {
+        Ok(complaint_offers::table
+            .filter(complaint_offers::council_id.eq(self.sealed.council))
+            .filter(complaint_offers::complaint_id.eq(self.sealed.id))
+            .filter(complaint_offers::outcome.eq(OfferOutcome::Conflict))
+            .select(complaint_offers::officer_id)
+            .load(scope.conn)?)
+    }
+
+    /// The accounts of those to whom the complaint was assigned whole and is not any more, or a part of it and the complainant objected:
+    /// also before a guest was let go and invited anew. What ended because the complaint did takes nothing from anybody.
+    fn had_it(&self, scope: &mut Scope<'_>) -> Result<HashSet<AccountId>, StoreError> {
+        let ended = complaint_assignments::ended_at.is_not_null().or(guests::ended_at.nullable().is_not_null());
         let whole = complaint_assignments::view.eq(View::Whole);
-        let ended = complaint_assignments::table
-            .inner_join(
+        let accounts: Vec<(Option<AccountId>, Option<AccountId>)> = complaint_assignments::table
+            .left_join(
+                officers::table.on(officers::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))),
+            )
+            .left_join(
                 guests::table.on(guests::council_id
                     .eq(complaint_assignments::council_id)
                     .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
             )
             .filter(complaint_assignments::council_id.eq(self.sealed.council))
             .filter(complaint_assignments::complaint_id.eq(self.sealed.id))
-            .filter(guests::account_id.eq(account))
-            .filter(complaint_assignments::ended_at.is_not_null().or(guests::ended_at.is_not_null()))
+            .filter(ended)
+            .filter(complaint_assignments::ended_because.is_distinct_from(AssignmentEnd::Closed))
             .filter(whole.or(complaint_assignments::ended_because.is_not_distinct_from(AssignmentEnd::Complainant)))
-            .select(complaint_assignments::assignment_id);
-        Ok(diesel::select(exists(ended)).get_result(scope.conn)?)
-    }
-
-    /// The officers to whom the complaint was assigned and is not any more.
-    pub(super) fn officers_who_had_it(&self, scope: &mut Scope<'_>) -> Result<Vec<OfficerId>, StoreError> {
-        Ok(complaint_assignments::table
-            .filter(complaint_assignments::council_id.eq(self.sealed.council))
-            .filter(complaint_assignments::complaint_id.eq(self.sealed.id))
-            .filter(complaint_assignments::ended_at.is_not_null().and(complaint_assignments::officer_id.is_not_null()))
-            .select(complaint_assignments::officer_id.assume_not_null())
-            .load(scope.conn)?)
+            .select((officers::account_id.nullable(), guests::account_id.nullable()))
+            .load(scope.conn)?;
+        Ok(accounts.into_iter().filter_map(|(officer, guest)| officer.or(guest)).collect())
     }
 
     /// The officers who have declared an interest in the practice, or in a name that stands in the complaint.
-    pub(super) fn interests(&self, scope: &mut Scope<'_>) -> Result<HashSet<OfficerId>, StoreError> {
+    fn interests(&self, scope: &mut Scope<'_>) -> Result<Vec<OfficerId>, StoreError> {
         type Row = (OfficerId, Uuid, Option<PracticeId>, Option<Vec<u8>>);
         let council = self.sealed.council;
         let rows: Vec<Row> = complaint_interests::table
@@ -236,7 +252,7 @@ impl Concerned {
                 complaint_interests::name,
             ))
             .load(scope.conn)?;
-        let mut officers = HashSet::new();
+        let mut officers = Vec::new();
         for (officer, id, practice, name) in rows {
             let is_concerned = match name {
                 Some(name) => {
@@ -246,97 +262,56 @@ impl Concerned {
                 None => practice.is_some() && practice == self.practice,
             };
             if is_concerned {
-                officers.insert(officer);
+                officers.push(officer);
             }
         }
         Ok(officers)
     }
+}
 
-    /// The officers who have worked at the practice since, by their accounts.
-    pub(super) fn members_among(
-        &self,
-        scope: &mut Scope<'_>,
-        accounts: &[AccountId],
-    ) -> Result<HashSet<AccountId>, StoreError> {
-        let Some(practice) = self.practice else { return Ok(HashSet::new()) };
-        scope.as_identity(|scope| {
-            let members: Vec<Option<AccountId>> = staff::table
-                .filter(staff::practice_id.eq(practice).and(staff::account_id.eq_any(accounts)))
-                .filter(staff::left_at.is_null().or(staff::left_at.gt(self.since)))
-                .select(staff::account_id)
-                .load(scope.conn)?;
-            Ok(members.into_iter().flatten().collect())
-        })
+/// A member of staff: their account, their name, and whether they own a share of the practice.
+type Member = (StaffId, Option<AccountId>, String, bool);
+
+/// What is known of accounts, for one complaint.
+pub(super) struct Known {
+    /// Those from whom the complaint was taken, or who said that they know somebody concerned.
+    out: HashSet<AccountId>,
+    /// Those who have declared an interest.
+    interested: HashSet<AccountId>,
+    /// Those who work or worked at the practice.
+    members: Vec<Member>,
+    deciders: Deciders,
+}
+
+impl Known {
+    /// The members of staff who come with this account, or where none does, whoever has this name: an account can be made with any address.
+    fn members_who_may_be<'k>(&'k self, name: &'k str, account: Option<AccountId>) -> impl Iterator<Item = &'k Member> {
+        let with_account = move |member: &Member| account.is_some() && member.1 == account;
+        let has_account = self.members.iter().any(with_account);
+        self.members
+            .iter()
+            .filter(move |member| if has_account { with_account(member) } else { same_name(&member.2, name) })
     }
 
-    /// Finds who decided, referred or signed for the person.
-    pub(super) fn deciders(&self, scope: &mut Scope<'_>) -> Result<Deciders, StoreError> {
-        let (Some(practice), Some(person)) = (self.practice, self.person) else { return Ok(Deciders::default()) };
-        let council = self.sealed.council;
-        let (acted, messages) = scope.as_identity(|scope| {
-            let of_person: Vec<(ReferralId, CouncilRequestId)> = referrals::table
-                .filter(referrals::practice_id.eq(practice).and(referrals::service_user_id.eq(person)))
-                .filter(referrals::council_id.eq(council))
-                .select((referrals::referral_id, referrals::council_request_id))
-                .load(scope.conn)?;
-            let requests: Vec<CouncilRequestId> = of_person.iter().map(|(_, request)| *request).collect();
-            let messages: Vec<(CouncilRequestId, KeyId, Vec<u8>)> = council_requests::table
-                .filter(council_requests::council_id.eq(council))
-                .filter(council_requests::council_request_id.eq_any(requests))
-                .filter(council_requests::received_at.ge(self.since))
-                .select((council_requests::council_request_id, council_requests::key_id, council_requests::message))
-                .load(scope.conn)?;
-            Ok((self.who_acted_on(scope, of_person)?, messages))
-        })?;
-        let mut signed = Vec::new();
-        for (request, key_id, message) in messages {
-            let field = message_field(council, request);
-            let message: ReferralMessage = scope.key(council.uuid(), key_id)?.open(field, &message)?;
-            signed.push(message.referrer.name.into());
-            signed.extend(message.instruction.map(|instruction| instruction.officer.name.into()));
+    /// What is known against anybody, in whatever capacity. Of who has not joined yet the name alone is known.
+    fn against(&self, complaint: &Concerned, name: &str, account: Option<AccountId>) -> KnownAgainst {
+        let is_among = |accounts: &HashSet<AccountId>| account.is_some_and(|account| accounts.contains(&account));
+        KnownAgainst {
+            is_named: complaint.texts.names(name),
+            must_not_see: complaint.texts.must_not_be_seen_by(name),
+            decided_for_the_person: is_among(&self.deciders.acted) || self.deciders.signed_as(name),
+            has_an_interest: is_among(&self.interested),
+            is_out: is_among(&self.out),
+            ..KnownAgainst::default()
         }
-        Ok(Deciders { acted, signed })
     }
 
-    /// The officers who did anything in the council's log with these referrals.
-    fn who_acted_on(
-        &self,
-        scope: &mut Scope<'_>,
-        of_person: Vec<(ReferralId, CouncilRequestId)>,
-    ) -> Result<HashSet<OfficerId>, StoreError> {
-        let council = self.sealed.council;
-        let subjects: Vec<Uuid> =
-            of_person.into_iter().flat_map(|(referral, request)| [referral.uuid(), request.uuid()]).collect();
-        let acts = || {
-            audit_events::table
-                .filter(audit_events::owner_id.eq(council.uuid()).and(audit_events::chain.eq(Chain::Platform)))
-                .filter(audit_events::subject_id.eq_any(subjects.clone()))
-                .filter(audit_events::at.ge(self.since).and(audit_events::actor_id.is_not_null()))
-                .select(audit_events::actor_id.assume_not_null())
-        };
-        // Sealed rows and others have an index each.
-        let mut actors: Vec<Uuid> = acts()
-            .filter(audit_events::sealed.and(audit_events::service_user_id.is_null()))
-            .distinct()
-            .load(scope.conn)?;
-        actors.extend(acts().filter(audit_events::sealed.eq(false)).distinct().load::<Uuid>(scope.conn)?);
-        Ok(actors.into_iter().map(OfficerId::from).collect())
-    }
-}
-
-/// The officers who decided, referred or signed for a person.
-#[derive(Default)]
-pub(super) struct Deciders {
-    /// Those who did something in the council's log with a referral of the person's.
-    acted: HashSet<OfficerId>,
-    /// The names of who referred, and of who instructed an enquiry, in what the council's systems sent.
-    signed: Vec<String>,
-}
-
-impl Deciders {
-    /// Whether this officer is one of them, or may be by their name.
-    pub(super) fn include(&self, officer: OfficerId, name: &str) -> bool {
-        self.acted.contains(&officer) || self.signed.iter().any(|signed| may_mean(signed, name))
+    /// What is known against an officer.
+    pub(super) fn against_officer(&self, complaint: &Concerned, name: &str, account: AccountId) -> KnownAgainst {
+        KnownAgainst {
+            works_at_the_practice: self.members_who_may_be(name, Some(account)).next().is_some(),
+            ..self.against(complaint, name, Some(account))
+        }
     }
 }
 
@@ -345,13 +320,11 @@ pub(super) fn interest_field(council: CouncilId, id: Uuid) -> SealedField {
     SealedField { owner: council.uuid(), table: "complaint_interests", column: "name", row: id }
 }
 
-/// What has been made of the offers of a complaint to each officer: how many lapsed, and whether one ended in a conflict.
-pub(super) fn offers_made(
-    scope: &mut WorkerScope<'_>,
-    sealed: Sealed,
-) -> Result<Vec<(OfficerId, Option<OfferOutcome>)>, StoreError> {
+/// The officers who let offers of a complaint lapse, once for each.
+pub(super) fn lapsed_offers(scope: &mut WorkerScope<'_>, sealed: Sealed) -> Result<Vec<OfficerId>, StoreError> {
     Ok(complaint_offers::table
         .filter(complaint_offers::council_id.eq(sealed.council).and(complaint_offers::complaint_id.eq(sealed.id)))
-        .select((complaint_offers::officer_id, complaint_offers::outcome))
+        .filter(complaint_offers::outcome.eq(OfferOutcome::Lapsed))
+        .select(complaint_offers::officer_id)
         .load(scope.conn)?)
 }

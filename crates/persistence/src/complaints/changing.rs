@@ -10,7 +10,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::assignments::end_guests;
 use super::reading::{Complaint, find};
+use super::record_openings;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::complaints;
@@ -42,13 +44,15 @@ pub(super) struct Changes {
     pub(super) reopened_at: Option<DateTime<Utc>>,
 }
 
-/// Writes these changes, and the next version, unless somebody else has changed the complaint since it was found.
+/// Writes these changes, and the next version, unless somebody else has changed the complaint since it was found. Whatever ends a complaint
+/// ends what its guests have of it, and closes the record that is open for looking into it.
 pub(super) fn change(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
     changes: Changes,
 ) -> Result<(), StoreError> {
     let council = scope.council_id();
+    let ends = matches!(changes.closed_at, Some(Some(_)));
     let own = || complaints::table.find((council, complaint.id));
     let written = update(own()).filter(complaints::version.eq(complaint.version)).set((
         changes,
@@ -58,6 +62,10 @@ pub(super) fn change(
     let rows = written.execute(scope.conn)?;
     if rows == 0 {
         return Err(StoreError::VersionMismatch(own().select(complaints::version).first(scope.conn)?));
+    }
+    if ends {
+        end_guests(scope, complaint.id)?;
+        record_openings::close_open(scope, complaint.id)?;
     }
     Ok(())
 }

@@ -4,12 +4,16 @@
 use almoner_domain::complaints::naming::is_named_in;
 use almoner_domain::events::Task;
 use almoner_domain::ids::{ComplaintId, CouncilId, OfficerId};
+use almoner_domain::refusal::Refusal;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Sealed;
 use crate::ground::error::StoreError;
-use crate::ground::schema::{complaint_documents, complaint_messages, complaint_requests};
-use crate::ground::scope::{PartnerScope, Scope};
+use crate::ground::schema::{
+    complaint_assignments, complaint_documents, complaint_messages, complaint_objections, complaint_requests,
+};
+use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 use crate::officers::roles::at_the_desk;
 
 /// The officers of the council's desk whom a text may name.
@@ -59,6 +63,33 @@ pub(super) fn named_in_what_waits(
         .select(complaint_documents::names);
     let named: Vec<Vec<OfficerId>> = messages.union_all(requests).union_all(documents).load(scope.conn)?;
     Ok(named.concat())
+}
+
+/// Refuses what turns a complaint (who has it, whether it goes on, its code) to an officer whom the complainant names in something that waits,
+/// or to whom they object: another officer is asked, and decides.
+pub(super) fn unless_another_is_asked(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: ComplaintId,
+) -> Result<(), StoreError> {
+    let (council, officer) = (scope.council_id(), scope.officer()?);
+    let objections = complaint_objections::table
+        .inner_join(
+            complaint_assignments::table.on(complaint_assignments::council_id
+                .eq(complaint_objections::council_id)
+                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
+                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
+        )
+        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq(complaint)))
+        .filter(complaint_objections::kept_at.is_null().and(complaint_assignments::ended_at.is_null()))
+        .filter(complaint_assignments::officer_id.eq(officer))
+        .select(complaint_objections::assignment_id);
+    let is_objected_to: bool = diesel::select(exists(objections)).get_result(scope.conn)?;
+    if is_objected_to || scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
+        let refusal =
+            Refusal::InvalidState { thing: "complaint", state: "waiting for another officer", step: "turned by you" };
+        return Err(refusal.into());
+    }
+    Ok(())
 }
 
 /// Whether something of the complainant's waits that may name this officer.

@@ -112,12 +112,13 @@ pub(super) fn ombudsman_of(
     Ok(Some(AskedOmbudsman { asked_on, reference: words.reference, decision, decided_on, summary: words.summary }))
 }
 
-/// Records that a complaint was taken to the Ombudsman, or what the Ombudsman decided.
+/// Records that a complaint was taken to the Ombudsman, or what the Ombudsman decided. What was recorded before and is left out now stays.
 pub fn record_ombudsman(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
     with: &AskedOmbudsman,
 ) -> Result<(), StoreError> {
+    let with = with.clone().beside(complaint.ombudsman.clone());
     StoreError::unless_faulty(with.faults(london_date(complaint.received_at), scope.today()))?;
     let words = OmbudsmanWords { reference: with.reference.clone(), summary: with.summary.clone() };
     let content = seal(scope, complaint, (TABLE, "content"), complaint.id.uuid(), &words)?;

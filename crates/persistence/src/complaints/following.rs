@@ -163,32 +163,48 @@ impl FollowedRow {
 
 /// Finds the complaint of this reference and code, and opens its key.
 pub(super) fn find_sealed(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Sealed, StoreError> {
-    find(scope, reference, code).map(|(row, _)| row.sealed())
+    find(scope, reference, code).map(|found| found.row.sealed())
+}
+
+/// A complaint that was found by its receipt.
+struct Found {
+    row: FollowedRow,
+    reference: String,
+    /// Whether the complainant is told which council answers. Where that may follow from whose record a practice has, they are told once
+    /// somebody has acknowledged the complaint, and not whoever tries a name and a date of birth.
+    tells_the_council: bool,
 }
 
 /// Finds the complaint of this reference and code, through whichever app, and opens its key.
-fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<(FollowedRow, String), StoreError> {
+fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Found, StoreError> {
     let hash = receipt_hash(reference, code);
     let digits = data_encoding::HEXLOWER.encode(&hash);
     scope.execute(&[format!("SET LOCAL app.receipt = '{digits}'")])?;
-    let (council, complaint, reference): (CouncilId, ComplaintId, String) = complaint_receipts::table
+    type Row = (CouncilId, ComplaintId, String, Vec<CouncilId>);
+    let (council, complaint, reference, possible): Row = complaint_receipts::table
         .filter(complaint_receipts::code_hash.eq(hash))
-        .select((complaint_receipts::council_id, complaint_receipts::complaint_id, complaint_receipts::reference))
+        .select((
+            complaint_receipts::council_id,
+            complaint_receipts::complaint_id,
+            complaint_receipts::reference,
+            complaint_receipts::councils,
+        ))
         .first(scope.conn)?;
     scope.execute(&[setting("app.council", council.uuid()), setting("app.complaint", complaint.uuid())])?;
     let row: FollowedRow =
         complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
     let key_id = row.key_id;
     scope.as_role("almoner_intake", |scope| scope.key(council.uuid(), key_id).map(drop))?;
-    Ok((row, reference))
+    let tells_the_council = possible.len() == 1 || row.acknowledged_at.is_some();
+    Ok(Found { row, reference, tells_the_council })
 }
 
 /// Follows a complaint with its code.
 pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
-    let (row, reference) = find(scope, reference, code)?;
+    let Found { row, reference, tells_the_council } = find(scope, reference, code)?;
     let (council, complaint) = (row.council_id, row.complaint_id);
-    let is_opened = row.opened_at.is_some();
-    let has_it = has_it(scope, council, complaint)?;
+    let is_known = row.opened_at.is_some() && tells_the_council;
+    let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
     let unsealings = unsealings(scope, row.sealed())?;
     let record_openings = record_openings::followed(scope, row.sealed())?;
     let messages = messages(scope, row.sealed())?;
@@ -201,7 +217,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         Some(handling) => Some(key.open(row.sealed().field("handling"), handling)?),
         None => None,
     };
-    let name = if is_opened { Some(councils::name_of(scope, council)?) } else { None };
+    let name = if is_known { Some(councils::name_of(scope, council)?) } else { None };
     update(complaints::table.find((council, complaint)))
         .set(complaints::last_followed_at.eq(scope.at()))
         .execute(scope.conn)?;
@@ -211,7 +227,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         received_at: row.received_at,
         acknowledgement_due_on: row.acknowledgement_due_on,
         acknowledged_at: row.acknowledged_at,
-        response_due_on: is_opened.then_some(row.response_due_on),
+        response_due_on: is_known.then_some(row.response_due_on),
         response_latest_on: row.response_latest_on,
         council: name,
         has_it,

@@ -3,6 +3,7 @@
 
 use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::deadlines::heard_from;
+use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AnswerId, AssignmentId, ComplaintId, GuestId, HeadId, HearingId, KeyId};
@@ -127,18 +128,24 @@ const ANSWERS: &str = "complaint_answers";
 /// The most answers to one part.
 const MOST_ANSWERS: usize = 100;
 
-/// Finds a guest who is there, in this capacity.
-fn guest_in(scope: &mut ComplaintsScope<'_>, guest: GuestId, capacity: Capacity) -> Result<Guest, StoreError> {
+/// Finds a guest who was invited for this complaint, in this capacity, and was not let go. They need not have joined: the complainant is told
+/// what a subject sees before the subject is told anything.
+fn guest_in(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: ComplaintId,
+    guest: GuestId,
+    capacity: Capacity,
+) -> Result<Guest, StoreError> {
     let fault = |detail: &str| StoreError::from(vec![Fault::new("/guest_id", detail)]);
     let known = guest_rows::find(scope, guest).map_err(|error| error.unless_found("/guest_id"))?;
-    if !known.state().is_there() {
-        return Err(fault("is not somebody who has joined and is confirmed"));
-    }
-    if known.capacity != capacity {
+    if known.capacity != capacity || known.complaint_id != Some(complaint) {
         return Err(fault(match capacity {
-            Capacity::Subject => "is not a guest who was invited to be heard",
-            _ => "is not a guest who was invited as an employer's lead",
+            Capacity::Subject => "is not a guest who was invited to be heard in this complaint",
+            _ => "is not a guest who was invited as an employer's lead for this complaint",
         }));
+    }
+    if known.state().ended {
+        return Err(fault("is a guest who was let go"));
     }
     Ok(known)
 }
@@ -147,10 +154,8 @@ fn guest_in(scope: &mut ComplaintsScope<'_>, guest: GuestId, capacity: Capacity)
 pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Result<AssignmentId, StoreError> {
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
-    guest_in(scope, with.guest_id, Capacity::Subject)?;
-    if with.heads.is_empty() {
-        return Err(vec![Fault::new("/heads", "must name at least one head")].into());
-    }
+    complaint.status.after(Step::Investigate)?;
+    guest_in(scope, id, with.guest_id, Capacity::Subject)?;
     let heads = named(&with.heads, &complaint.heads)?;
     let opens_at = end_of_day(heard_from(scope.today(), &scope.calendar()?));
     let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;
@@ -164,8 +169,11 @@ pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Re
     Ok(assignment)
 }
 
-/// Returns the heads of a complaint that somebody is to be shown.
+/// Returns the heads of a complaint that somebody is to be shown: at least one.
 pub(super) fn named<'h>(ids: &[HeadId], heads: &'h [Head]) -> Result<Vec<&'h Head>, StoreError> {
+    if ids.is_empty() {
+        return Err(vec![Fault::new("/heads", "must name at least one head")].into());
+    }
     let mut named = Vec::new();
     let mut faults = Vec::new();
     for (place, id) in ids.iter().enumerate() {
@@ -211,11 +219,13 @@ pub(super) fn show(
 pub fn notify(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Notify) -> Result<AssignmentId, StoreError> {
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
-    let guest = guest_in(scope, with.guest_id, Capacity::EmployersLead)?;
+    let guest = guest_in(scope, id, with.guest_id, Capacity::EmployersLead)?;
     let council = scope.council_id();
     let known = concerned(scope, council, id)?;
-    let account = guest.account.ok_or(StoreError::NotFound)?;
-    let against = known.against_guest(scope, guest.name.as_str(), account)?;
+    if known.is_over {
+        return Err(Refusal::InvalidState { thing: "complaint", state: "over", step: "made known by a notice" }.into());
+    }
+    let against = known.against_guest(scope, guest.name.as_str(), guest.account)?;
     StoreError::unless_faulty(against.faults("/guest_id"))?;
     let now = scope.at();
     let assignment = assign(scope, &complaint, with.guest_id, (View::Notice, now), with.reason.as_str())?;

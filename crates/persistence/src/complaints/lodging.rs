@@ -7,7 +7,7 @@ use almoner_domain::complaints::danger::Alert;
 use almoner_domain::complaints::deadlines::{
     acknowledgement_due_on, oral_resolution_due, plan_due_on, response_due_on, response_latest_on,
 };
-use almoner_domain::complaints::responsibility::{ContractFound, responsible_council};
+use almoner_domain::complaints::responsibility::{ContractFound, councils_possible, responsible_council};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
@@ -162,7 +162,7 @@ fn take_in(
         Some(Tenant::Council(council)) => Some(council),
         Some(Tenant::Practice(_)) | None => None,
     };
-    let (person, (council, days)) = scope.at_intake_with(own, &at_practice, |scope| {
+    let (person, Answering { council, days, possible }) = scope.at_intake_with(own, &at_practice, |scope| {
         let person = match (arrival.practice, &new.person) {
             (Some(practice), Some(person)) => match_person(scope, practice, person)?,
             _ => None,
@@ -189,6 +189,7 @@ fn take_in(
         id,
         person,
         council,
+        possible,
         code_hash: receipt_hash(&reference, &code),
         reference,
         received_at,
@@ -206,6 +207,7 @@ struct Taken {
     id: ComplaintId,
     person: Option<ServiceUserId>,
     council: CouncilId,
+    possible: Vec<CouncilId>,
     reference: String,
     code_hash: Vec<u8>,
     received_at: DateTime<Utc>,
@@ -278,6 +280,7 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             complaint_receipts::acknowledgement_due_on.eq(acknowledgement_due_on),
             complaint_receipts::response_latest_on.eq(response_latest_on),
             complaint_receipts::danger.eq(alert.is_some()),
+            complaint_receipts::councils.eq(&taken.possible),
         ))
         .execute(scope.conn)?;
     if let Some((now, alert)) = alert {
@@ -294,14 +297,23 @@ fn chosen_council(scope: &mut Scope<'_>, new: &LodgeComplaint) -> Result<Option<
     Ok(councils::table.filter(councils::gss_code.eq(code)).select(councils::council_id).first(scope.conn).optional()?)
 }
 
-/// The council that answers for the complaint (SI 2009/309 reg 6), and the working days in which its contract has complaints answered:
-/// the one that was chosen, that of the person's latest case, or the one whose contract is the oldest in force.
+/// The council that answers for a complaint.
+struct Answering {
+    council: CouncilId,
+    /// The working days in which its contract has complaints answered.
+    days: u32,
+    /// The councils of which it is one, as far as whoever lodges the complaint is told.
+    possible: Vec<CouncilId>,
+}
+
+/// Finds the council that answers for the complaint (SI 2009/309 reg 6): the one that was chosen, that of the person's latest case, or the
+/// one whose contract is the oldest in force.
 fn answering_council(
     scope: &mut Scope<'_>,
     practice: Option<PracticeId>,
     person: Option<ServiceUserId>,
     chosen: Option<CouncilId>,
-) -> Result<(CouncilId, u32), StoreError> {
+) -> Result<Answering, StoreError> {
     let of_person: Option<CouncilId> = match (practice, person) {
         (Some(practice), Some(person)) => cases::table
             .filter(cases::practice_id.eq(practice).and(cases::service_user_id.eq(person)))
@@ -330,7 +342,8 @@ fn answering_council(
         lasts: (starts_on, ends_on),
     };
     let contracts: Vec<ContractFound> = rows.into_iter().map(found).collect();
-    Ok(responsible_council(chosen, &contracts, of_person, scope.today())?)
+    let (council, days) = responsible_council(chosen, &contracts, of_person, scope.today())?;
+    Ok(Answering { council, days, possible: councils_possible(chosen, &contracts) })
 }
 
 /// Finds the one person of the practice who is meant. Returns `None` if several people or nobody match.

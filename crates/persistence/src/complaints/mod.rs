@@ -19,6 +19,7 @@ pub mod clocks;
 mod closed;
 pub mod closing;
 mod deadlines;
+mod deciders;
 pub mod documents;
 pub mod figures;
 pub mod following;
@@ -43,12 +44,13 @@ pub mod response;
 mod rights;
 pub mod safeguarding;
 pub mod signatories;
+pub mod telling;
 pub mod timeliness;
 pub mod unsealing;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{
-    Author, Complainant, ContactWish, LodgeComplaint, PersonConcerned, ReadingFormat,
+    Author, Complainant, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
 };
 use almoner_domain::complaints::danger::DangerNow;
 use almoner_domain::complaints::naming::Texts;
@@ -95,6 +97,7 @@ pub struct NewMessage {
 /// The complainant's words, sealed under the complaint's own key.
 #[derive(Serialize, Deserialize)]
 struct Content {
+    about: Vec<Matter>,
     narrative: Passage<10000>,
     wants: Option<Passage<4000>>,
     staff: Vec<Line<200>>,
@@ -129,6 +132,7 @@ struct Identity {
 impl Content {
     fn of(new: &LodgeComplaint, settled: Option<Passage<4000>>) -> Self {
         Self {
+            about: new.about.clone(),
             narrative: new.narrative.clone(),
             wants: new.wants.clone(),
             staff: new.staff.clone(),
@@ -153,8 +157,8 @@ impl Content {
         running.extend(self.together_with.as_ref().map(|reference| reference.as_str().to_owned()));
         running.extend(identity.place.as_ref().map(|place| place.as_str().to_owned()));
         running.extend(identity.names());
-        let instructions = identity.contact.as_ref().and_then(|contact| contact.instructions.as_ref());
-        running.extend(instructions.map(|words| words.as_str().to_owned()));
+        running
+            .extend([&identity.contact, &identity.contact_at_lodging].into_iter().flatten().map(ContactWish::in_words));
         Texts { running, complained_about: owned(&self.staff), must_not_see: owned(&self.must_not_see) }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Sealed;
-use super::closed::is_named;
+use super::barring::concerned;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
@@ -140,16 +140,17 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: OfferId) -> Result<OnRecord<Off
     )
 }
 
-/// The same answer again, to an offer that the caller has answered so.
+/// What came of it before, for an offer that the caller has answered so.
 fn answered_before(
     scope: &mut ComplaintsScope<'_>,
     id: OfferId,
-    outcome: OfferOutcome,
+    answered: OfferOutcome,
 ) -> Result<AnsweredOffer, StoreError> {
-    let complaint: ComplaintId = complaint_offers::table
+    let (complaint, outcome): (ComplaintId, OfferOutcome) = complaint_offers::table
         .filter(complaint_offers::council_id.eq(scope.council_id()).and(complaint_offers::offer_id.eq(id)))
-        .filter(complaint_offers::officer_id.eq(scope.officer()?).and(complaint_offers::outcome.eq(outcome)))
-        .select(complaint_offers::complaint_id)
+        .filter(complaint_offers::officer_id.eq(scope.officer()?))
+        .filter(complaint_offers::outcome.eq_any([answered, OfferOutcome::Conflict]))
+        .select((complaint_offers::complaint_id, complaint_offers::outcome.assume_not_null()))
         .first(scope.conn)?;
     Ok(AnsweredOffer { outcome, complaint_id: (outcome == OfferOutcome::Opened).then_some(complaint) })
 }
@@ -171,21 +172,29 @@ fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<()
     Ok(())
 }
 
-/// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer.
+/// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer. What has become known against
+/// the caller since they were asked counts as if they had said it.
 pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> Result<AnsweredOffer, StoreError> {
     let (council, officer) = (scope.council_id(), scope.officer()?);
-    let outcome = if with.knows_somebody_concerned { OfferOutcome::Conflict } else { OfferOutcome::Opened };
-    let ended: Option<(ComplaintId, KeyId)> = update(
+    let wanted = if with.knows_somebody_concerned { OfferOutcome::Conflict } else { OfferOutcome::Opened };
+    let offer = || {
         complaint_offers::table
-            .filter(complaint_offers::council_id.eq(council).and(complaint_offers::officer_id.eq(officer))),
-    )
-    .filter(complaint_offers::offer_id.eq(id).and(complaint_offers::ended_at.is_null()))
-    .set((complaint_offers::ended_at.eq(scope.at()), complaint_offers::outcome.eq(outcome)))
-    .returning((complaint_offers::complaint_id, complaint_offers::key_id))
-    .get_result(scope.conn)
-    .optional()?;
-    let Some((complaint, key_id)) = ended else { return answered_before(scope, id, outcome) };
+            .filter(complaint_offers::council_id.eq(council).and(complaint_offers::officer_id.eq(officer)))
+            .filter(complaint_offers::offer_id.eq(id).and(complaint_offers::ended_at.is_null()))
+    };
+    let live: Option<(ComplaintId, KeyId)> = offer()
+        .select((complaint_offers::complaint_id, complaint_offers::key_id))
+        .for_update()
+        .first(scope.conn)
+        .optional()?;
+    let Some((complaint, key_id)) = live else { return answered_before(scope, id, wanted) };
     scope.open_assigned(&[complaint])?;
+    let caller = scope.worker().clone();
+    let known = concerned(scope, council, complaint)?.against_officer(scope, &caller.name, caller.account)?;
+    let outcome = if known.is_anything() { OfferOutcome::Conflict } else { wanted };
+    update(offer())
+        .set((complaint_offers::ended_at.eq(scope.at()), complaint_offers::outcome.eq(outcome)))
+        .execute(scope.conn)?;
     let at = scope.at();
     // The next officer is asked, or whoever the complainant objects to has it no more.
     scope.schedule(council, Task::OfferComplaint { complaint }, at);
@@ -209,10 +218,6 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
         // A colleague may have assigned it to them since it was offered.
         .on_conflict_do_nothing()
         .execute(scope.conn)?;
-    // Whom the complainant has named since the complaint was offered may not open it: the worker ends the offer.
-    if scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
-        return Err(StoreError::NotFound);
-    }
     // A complaint that another had before keeps the moment at which it was first opened.
     let first = coalesce(complaints::opened_at, at);
     update(complaints::table.find((council, complaint)))

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::actions::Action;
 use super::changing::{Changes, change};
+use super::closed::unless_another_is_asked;
 use super::reading::Complaint;
 use super::{Written, write_message};
 use crate::ground::error::StoreError;
@@ -88,6 +89,7 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     let apart = |action: &Action| action.stream.map(|stream| MatterApart { stream, is_done: action.done_on.is_some() });
     let apart: Vec<MatterApart> = complaint.actions.iter().filter_map(apart).collect();
     StoreError::unless_faulty(with.ground.fault(complaint.late, &apart).into_iter().collect())?;
+    unless_another_is_asked(scope, complaint.id)?;
     let changes = Changes {
         status: Some(status),
         exclusion: Some(with.ground),

@@ -1,7 +1,7 @@
 //! Reading complaints, by those to whom they are assigned.
 
 use almoner_domain::complaints::clocks::Due;
-use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned, ReadingFormat, Way};
+use almoner_domain::complaints::complaint::{Complainant, ContactWish, Matter, PersonConcerned, ReadingFormat, Way};
 use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
@@ -60,6 +60,9 @@ pub struct Complaint {
     /// The practice that the complaint is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
+    /// What the complainant says that the complaint is about.
+    #[schema(max_items = 5)]
+    pub about: Vec<Matter>,
     /// Whether the complaint is said to be about the council's own people.
     pub about_council: bool,
     /// The status of the complaint.
@@ -319,6 +322,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         reference,
         way: row.way,
         practice,
+        about: content.about,
         about_council: row.about_council,
         status: row.status,
         received_at: row.received_at,
@@ -347,7 +351,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         ombudsman: closing::ombudsman_of(scope, sealed)?,
         together_with: content.together_with.map(String::from),
         linked: linking::of_complaint(scope, sealed)?,
-        record: record_openings::of_complaint(scope, sealed)?,
+        record: record_openings::of_complaint(scope, sealed)?.filter(|_| is_unsealed),
         closed_at: row.closed_at,
         learning,
         reopened_at: row.reopened_at,

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::closed::unless_another_is_asked;
 use super::rights::Rights;
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
@@ -45,22 +46,43 @@ pub struct Receipt {
 /// What to do where somebody is in danger, or may be.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct InDanger {
-    /// The telephone number of the council's emergency duty team.
-    #[schema(value_type = almoner_domain::words::phone::Phone)]
-    pub emergency_duty_phone: String,
+    /// The emergency duty team of the council; of each council that may answer, where the practice works for several.
+    #[schema(min_items = 1, max_items = 200)]
+    pub emergency_duty: Vec<DutyTeam>,
     /// What to do, in a sentence that an app can show.
     #[schema(value_type = almoner_domain::words::text::Line<500>)]
     pub what_to_do: String,
 }
 
+/// The emergency duty team of a council.
+#[derive(Clone, Queryable, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct DutyTeam {
+    /// The name of the council.
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
+    pub council: String,
+    /// The telephone number of the team, at any hour.
+    #[schema(value_type = almoner_domain::words::phone::Phone)]
+    pub phone: String,
+}
+
 impl InDanger {
-    fn at(scope: &mut Scope<'_>, council: CouncilId) -> Result<Self, StoreError> {
-        let phone: String = councils::table.find(council).select(councils::emergency_duty_phone).first(scope.conn)?;
+    fn at(scope: &mut Scope<'_>, councils: &[CouncilId]) -> Result<Self, StoreError> {
+        let emergency_duty: Vec<DutyTeam> = councils::table
+            .filter(councils::council_id.eq_any(councils))
+            .order(councils::name)
+            .select((councils::name, councils::emergency_duty_phone))
+            .load(scope.conn)?;
+        let numbers: Vec<String> = match emergency_duty.as_slice() {
+            [one] => vec![one.phone.clone()],
+            several => several.iter().map(|team| format!("{} ({})", team.phone, team.council)).collect(),
+        };
         let what_to_do = format!(
-            "If somebody is in danger now, ring 999. The people on duty at the council have been told who is in danger, and where. Ring them \
-             on {phone} at any hour."
+            "If somebody is in danger now, ring 999. The people on duty at the council have been told what you wrote of who is in danger and \
+             where. Ring them at any hour on {}, above all if you have not said who or where.",
+            numbers.join(" or ")
         );
-        Ok(Self { emergency_duty_phone: phone, what_to_do })
+        Ok(Self { emergency_duty, what_to_do })
     }
 }
 
@@ -79,12 +101,12 @@ struct ReceiptRow {
     acknowledgement_due_on: NaiveDate,
     response_latest_on: NaiveDate,
     danger: bool,
-    council_id: CouncilId,
+    councils: Vec<CouncilId>,
 }
 
 impl ReceiptRow {
     fn with(self, scope: &mut Scope<'_>, code: Option<&str>) -> Result<Receipt, StoreError> {
-        let danger = if self.danger { Some(InDanger::at(scope, self.council_id)?) } else { None };
+        let danger = if self.danger { Some(InDanger::at(scope, &self.councils)?) } else { None };
         Ok(Receipt {
             danger,
             reference: self.reference,
@@ -142,7 +164,7 @@ pub fn find_taken_down(
 
 /// Draws a new access code for a complaint that the caller has, to be handed to the complainant alone. The earlier one ends.
 pub fn replace_code(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Made, StoreError> {
-    scope.officer()?;
+    unless_another_is_asked(scope, id)?;
     let council = scope.council_id();
     let own = complaint_receipts::table.find((council, id));
     let reference: String = own.select(complaint_receipts::reference).first(scope.conn)?;

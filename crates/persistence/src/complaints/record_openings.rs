@@ -127,7 +127,7 @@ pub fn close(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), Sto
     close_open(scope, id)
 }
 
-fn close_open(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+pub(super) fn close_open(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
     let closed = update(complaint_record_openings::table)
         .filter(complaint_record_openings::council_id.eq(scope.council_id()))
         .filter(complaint_record_openings::complaint_id.eq(id).and(complaint_record_openings::closed_at.is_null()))
@@ -136,7 +136,8 @@ fn close_open(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), St
     if closed == 0 { Ok(()) } else { scope.record(Event::ComplaintRecordClosed { complaint: id }) }
 }
 
-/// Reads which record is open for looking into a complaint. The caller has found the complaint.
+/// Reads which record is open for looking into a complaint, if the caller may know: a guest is told of one that is open to guests. The caller
+/// has found the complaint.
 pub(super) fn of_complaint(
     scope: &mut ComplaintsScope<'_>,
     sealed: Sealed,
@@ -166,6 +167,8 @@ pub(super) fn of_complaint(
         ))
         .first(scope.conn)
         .optional()?;
+    let is_guest = scope.worker().person.guest().is_some();
+    let row = row.filter(|(_, _, for_guests, ..)| *for_guests || !is_guest);
     let Some(((id, practice, person), (from, until), guests, reason, (opened_by, opened_at))) = row else {
         return Ok(None);
     };

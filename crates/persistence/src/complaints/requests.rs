@@ -1,6 +1,6 @@
 //! What takes away from a complaint or turns it: asking for it, and an officer's decision once the contact given at lodging was told.
 
-use almoner_domain::complaints::complaint::{Author, PersonConcerned};
+use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned};
 use almoner_domain::complaints::deadlines::request_due_on;
 use almoner_domain::complaints::requests::{Decide, MOST_WAITING, NewRequest, RequestKind, ToldBy, extension_faults};
 use almoner_domain::complaints::status::Step;
@@ -8,6 +8,7 @@ use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, RequestId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
+use almoner_domain::staff::meant::same_name;
 use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,7 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change, find_alone, seal};
-use super::closed::{ask_another, named_at_the_desk};
+use super::closed::{ask_another, named_at_the_desk, unless_another_is_asked};
 use super::lodging::match_person;
 use super::reading::{self, Complaint, identity};
 use super::{Identity, Sealed};
@@ -162,11 +163,11 @@ pub(super) fn texts(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<String>
 
 /// Everything in a request in which a name can stand, but the name that may see the complaint: it is somebody's who must not yet.
 fn in_words(asked: &NewRequest) -> String {
-    let contact = asked.contact.as_ref().and_then(|contact| contact.instructions.as_ref()).map(Passage::as_str);
+    let contact = asked.contact.as_ref().map(ContactWish::in_words);
     let identity =
         Identity { complainant: asked.complainant.clone(), person: asked.person.clone(), ..Identity::default() };
     let body = asked.body.as_ref().map(Line::as_str);
-    let words = [asked.words.as_ref().map(Passage::as_str), contact, body];
+    let words = [asked.words.as_ref().map(Passage::as_str), contact.as_deref(), body];
     let words = words.into_iter().flatten().map(str::to_owned).chain(identity.names());
     words.collect::<Vec<_>>().join("\n")
 }
@@ -247,6 +248,7 @@ pub fn decide(
     }
     StoreError::unless_faulty(with.faults(london_date(request.made_at), scope.today()))?;
     let changes = if with.confirmed { effect(scope, complaint, id)? } else { Changes::default() };
+    unless_another_is_asked(scope, complaint.id)?;
     let decision = seal(scope, complaint, (TABLE, "decision"), id.uuid(), with)?;
     let decided = update(complaint_requests::table.find((scope.council_id(), complaint.id, id)))
         .set((
@@ -291,7 +293,7 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId)
             let name = asked.name.as_ref().ok_or_else(missing)?;
             let mut content = reading::content(scope, complaint)?;
             let before = content.must_not_see.len();
-            content.must_not_see.retain(|one| one != name);
+            content.must_not_see.retain(|one| !same_name(name.as_str(), one.as_str()));
             if content.must_not_see.len() == before {
                 return Err(vec![Fault::new("/confirmed", "must be false: nobody of that name must not see it")].into());
             }

@@ -49,7 +49,7 @@ pub struct ComplaintsOfficers {
 
 /// Whether officers of these roles answer for the council: they are the responsible person, or stand in for them. They sign responses without
 /// being authorised.
-pub(super) fn answers_for_the_council(roles: &[OfficerRole]) -> bool {
+pub(crate) fn answers_for_the_council(roles: &[OfficerRole]) -> bool {
     roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
 }
 

@@ -16,7 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::barring::{Concerned, concerned, offers_made};
+use super::barring::{Concerned, concerned, lapsed_offers};
 use super::closed::named_in_what_waits;
 use super::{Sealed, Written, clocks, write_message};
 use crate::ground::error::StoreError;
@@ -322,26 +322,15 @@ fn candidates(
         .load::<(OfficerId, Option<DateTime<Utc>>)>(scope.conn)?
         .into_iter()
         .collect();
-    let made = offers_made(scope, complaint.sealed)?;
-    let had_it = complaint.officers_who_had_it(scope)?;
-    let accounts: Vec<AccountId> = watched.present.iter().map(|one| one.account).collect();
-    let members = complaint.members_among(scope, &accounts)?;
-    let deciders = complaint.deciders(scope)?;
-    let interests = complaint.interests(scope)?;
-    let of = |officer: OfficerId, wanted: OfferOutcome| {
-        made.iter().filter(move |(asked, outcome)| *asked == officer && *outcome == Some(wanted)).count()
-    };
+    let lapsed = lapsed_offers(scope, complaint.sealed)?;
+    let known = complaint.known(scope)?;
     let candidates = watched.present.iter().map(|one| Candidate {
         officer: one.officer,
         roles: one.roles.clone(),
-        is_barred: complaint.texts.names(&one.name)
-            || members.contains(&one.account)
-            || deciders.include(one.officer, &one.name)
-            || interests.contains(&one.officer),
-        is_out: of(one.officer, OfferOutcome::Conflict) > 0 || had_it.contains(&one.officer),
+        is_barred: known.against_officer(complaint, &one.name, one.account).is_anything(),
         has_it: watched.assigned.contains(&one.officer),
         is_away: one.is_away,
-        lapsed: of(one.officer, OfferOutcome::Lapsed),
+        lapsed: lapsed.iter().filter(|officer| **officer == one.officer).count(),
         last_offered_at: last.get(&one.officer).copied().flatten(),
     });
     Ok(candidates.collect())

@@ -275,6 +275,7 @@ diesel::table! {
         assigned_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         ended_because -> Nullable<Text>,
+        told_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -445,6 +446,7 @@ diesel::table! {
         acknowledgement_due_on -> Date,
         response_latest_on -> Date,
         danger -> Bool,
+        councils -> Array<Uuid>,
     }
 }
 
@@ -802,6 +804,7 @@ diesel::table! {
         guest_id -> Uuid,
         account_id -> Nullable<Uuid>,
         capacity -> Text,
+        complaint_id -> Nullable<Uuid>,
         practice_id -> Nullable<Uuid>,
         name -> Text,
         email -> Text,

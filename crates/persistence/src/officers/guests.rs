@@ -1,7 +1,7 @@
 //! The guests of a council: people whom its complaints officers let in by name. A guest has no role; what they read is assigned to them.
 
 use almoner_domain::events::Event;
-use almoner_domain::ids::{AccountId, CouncilId, GuestId, OfficerId, PracticeId};
+use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, GuestId, OfficerId, PracticeId};
 use almoner_domain::officers::guests::{Capacity, GuestState};
 use almoner_domain::words::email::Email;
 use almoner_domain::words::gss_code::GssCode;
@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::complaints::assignments::has_whole;
+use crate::complaints::signatories::answers_for_the_council;
 use crate::ground::callers::{ComplaintsPerson, ComplaintsPlace};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -39,6 +41,9 @@ pub struct Guest {
     /// The practice where a handler works.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
+    /// The complaint of which whoever is heard, or gets a notice, is shown a part. Such a guest is known to those who have that complaint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint_id: Option<ComplaintId>,
     /// When the guest was invited.
     pub created_at: DateTime<Utc>,
     /// When the guest accepted the invitation.
@@ -76,6 +81,9 @@ pub struct NewGuest {
     /// The practice where the guest works. It is required of a handler, and nobody else has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub practice: Option<Slug>,
+    /// The complaint, which the caller has. It is required of whoever is heard or gets a notice, and nobody else is a guest for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complaint_id: Option<ComplaintId>,
 }
 
 impl Guest {
@@ -96,6 +104,7 @@ struct GuestRow {
     guest_id: GuestId,
     account_id: Option<AccountId>,
     capacity: Capacity,
+    complaint_id: Option<ComplaintId>,
     name: Line<200>,
     email: Email,
     created_at: DateTime<Utc>,
@@ -113,6 +122,7 @@ fn show((row, practice): (GuestRow, Option<PracticeName>)) -> Guest {
         email: row.email,
         capacity: row.capacity,
         practice,
+        complaint_id: row.complaint_id,
         created_at: row.created_at,
         joined_at: row.joined_at,
         unconfirmed_at: row.unconfirmed_at,
@@ -143,7 +153,13 @@ pub(crate) fn enter(scope: &mut ComplaintsScope<'_>, new: &NewGuest) -> Result<G
             .first(scope.conn)
             .optional()?,
     };
-    StoreError::unless_faulty(new.capacity.faults_of_practice(new.practice.is_some(), practice.is_some()))?;
+    let mut faults = new.capacity.faults_of_practice(new.practice.is_some(), practice.is_some());
+    let has_it = match new.complaint_id {
+        None => false,
+        Some(complaint) => has_whole(scope, complaint)?,
+    };
+    faults.extend(new.capacity.fault_of_complaint(new.complaint_id.is_some(), has_it));
+    StoreError::unless_faulty(faults)?;
     let id: GuestId = scope.next_id();
     diesel::insert_into(guests::table)
         .values((
@@ -151,6 +167,7 @@ pub(crate) fn enter(scope: &mut ComplaintsScope<'_>, new: &NewGuest) -> Result<G
             guests::guest_id.eq(id),
             guests::capacity.eq(new.capacity),
             guests::practice_id.eq(practice),
+            guests::complaint_id.eq(new.complaint_id),
             guests::name.eq(&new.name),
             guests::email.eq(&new.email),
             guests::invited_by.eq(vec![scope.worker().account]),
@@ -172,7 +189,8 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: GuestId) -> Result<OnRecord<Gue
     scope.record_read(guest, Event::ComplaintPeopleListed { council })
 }
 
-/// Lists the guests of the caller's council, those who were let go among them, in the order in which they were invited.
+/// Lists the guests of the caller's council, those who were let go among them, in the order in which they were invited. Whoever is shown a
+/// part of a complaint is listed to those who have it.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<Guest>>, StoreError> {
     let council = scope.council_id();
     let rows: Vec<(GuestRow, Option<PracticeName>)> = rows!(council)
@@ -199,9 +217,10 @@ pub fn confirm(scope: &mut ComplaintsScope<'_>, known: &Guest) -> Result<(), Sto
     scope.record(Event::GuestConfirmed { guest: known.id })
 }
 
-/// Writes that a guest is let go. What is assigned to them ends with it ([`crate::complaints`]).
+/// Writes that a guest is let go. What is assigned to them ends with it ([`crate::complaints`]), in complaints that the caller does not have
+/// too: the responsible person lets go of who handles or looks into complaints, and who has a complaint of who is shown a part of it.
 pub(crate) fn write_let_go(scope: &mut ComplaintsScope<'_>, known: &Guest) -> Result<(), StoreError> {
-    known.state().let_go()?;
+    known.state().let_go(known.complaint_id.is_some() || answers_for_the_council(&scope.worker().roles))?;
     let ended = update(guests::table.find((scope.council_id(), known.id)))
         .filter(guests::version.eq(known.version))
         .set((guests::ended_at.eq(scope.at()), guests::version.eq(known.version + 1)))
@@ -272,6 +291,7 @@ pub(crate) fn complaints_places(scope: &mut Scope<'_>, account: AccountId) -> Re
     let as_guest: Vec<(CouncilColumns, GuestId)> = guests::table
         .inner_join(councils::table.on(councils::council_id.eq(guests::council_id)))
         .filter(guests::account_id.eq(account).and(guests::unconfirmed_at.is_null()).and(guests::ended_at.is_null()))
+        .order((guests::complaint_id.is_not_null(), guests::guest_id))
         .select(((councils::council_id, councils::gss_code, councils::name), guests::guest_id))
         .load(scope.conn)?;
     let place =
@@ -283,7 +303,8 @@ pub(crate) fn complaints_places(scope: &mut Scope<'_>, account: AccountId) -> Re
         }
     }
     places.extend(as_guest.into_iter().map(|(council, guest)| place(council, ComplaintsPerson::Guest(guest))));
-    places.sort_by(|one, other| (&one.name, one.person.guest()).cmp(&(&other.name, other.person.guest())));
+    // At one council an officer comes in as that, and a guest as who handles or looks into complaints rather than as who is shown a part.
+    places.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(places)
 }
 

@@ -256,6 +256,10 @@ fn of_the_desk(
             let assigned = assign(&desk.officers[0], &path, &guest);
             let all = assigned.body["items"].as_array().unwrap_or_else(|| panic!("{}", assigned.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut assignment);
+            if operation.path.ends_with("/told") {
+                let path = format!("{path}/assignments/{assignment}");
+                assert_eq!(desk.officers[0].send("DELETE", &path, &[], None).status, 204);
+            }
             if operation.path.ends_with("/keep") {
                 leave_nobody(cast.tenant_of(who).council.id.uuid(), &things.complaint, &assignment);
             }

@@ -13,8 +13,6 @@ use crate::practice::complaints::two_worlds::Side;
 pub(super) struct Guests {
     /// A member of the practice's staff who handles complaints.
     pub(super) handler: Staff,
-    /// Somebody of an employer, to whom a part of a complaint is shown.
-    pub(super) lead: Staff,
     /// An investigator to whom nothing is assigned.
     pub(super) stranger: Staff,
 }
@@ -79,7 +77,7 @@ pub(super) fn complain(world: &World, side: &Side, guests: &Guests, app: &System
                 let opened = answer(officer, &offer, false);
                 let path = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap());
                 if step != 3 {
-                    work_on(officer, &path, guests);
+                    work_on(world, side, officer, &path, guests);
                 }
                 worked_on.push((officer, path, offer));
             }
@@ -107,7 +105,7 @@ pub(super) fn complain(world: &World, side: &Side, guests: &Guests, app: &System
 }
 
 /// Acknowledges a complaint, assigns it to the handler, writes to the complainant, and begins to answer.
-fn work_on(officer: &Staff, path: &str, guests: &Guests) {
+fn work_on(world: &World, side: &Side, officer: &Staff, path: &str, guests: &Guests) {
     let done = |answer: Answer| assert!(answer.status < 300, "{}", answer.body);
     let create = |to: &str, body: Value| done(officer.create(&format!("{path}/{to}"), &body));
     let thanks = json!({ "message": "Thank you. May I ring you?" });
@@ -118,7 +116,7 @@ fn work_on(officer: &Staff, path: &str, guests: &Guests) {
     create("actions", json!({ "what": "Somebody rings first.", "owner": "The practice", "due_on": "2027-01-15" }));
     create("requests", json!({ "kind": "withdrawal" }));
     done(send_in(officer, path, "diary.pdf", "application/pdf", &pdf(100)));
-    let notice =
-        json!({ "guest_id": guests.lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
+    let lead = world.shown_a_part(&side.council, officer, path, "Rosalind Quayle", "employers_lead");
+    let notice = json!({ "guest_id": lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
     create("notices", notice);
 }

@@ -126,7 +126,6 @@ fn record(complaints: usize, log: &str) -> Vec<Recorded> {
     let (council, desk, app) = (&side.council, &side.desk, world.partner());
     let guests = Guests {
         handler: world.handler(council, desk, &side.practice, &side.practice.practitioner_2, "Bola Adeyemi"),
-        lead: world.guest_of(council, desk, "Rosalind Quayle", "employers_lead"),
         stranger: world.investigator(council, desk, "Margaret Ashby"),
     };
     let named = complain(&world, &side, &guests, &app, complaints);

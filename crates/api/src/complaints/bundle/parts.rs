@@ -62,6 +62,10 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     add(&mut facts, "Reference", complaint.reference.clone());
     add(&mut facts, "Council", bundle.council.clone());
     add_if(&mut facts, "Practice", complaint.practice.as_ref().map(|practice| practice.name.clone()));
+    if !complaint.about.is_empty() {
+        let about: Vec<&str> = complaint.about.iter().map(|one| words::matter(*one)).collect();
+        add(&mut facts, "What it is about", about.join("\n"));
+    }
     add(&mut facts, "About the council's own people", yes_or_no(complaint.about_council));
     add(&mut facts, "How it was received", words::way(complaint.way));
     add(&mut facts, "When it was received", words::moment(complaint.received_at));

@@ -185,6 +185,7 @@ pub(super) fn ended(because: Option<AssignmentEnd>) -> &'static str {
         Some(AssignmentEnd::Officer) => "An officer ended it",
         Some(AssignmentEnd::Complainant) => "The complainant asked for it",
         Some(AssignmentEnd::PassedOn) => "The officer was not there any more, or another had it in their place",
+        Some(AssignmentEnd::Closed) => "The complaint ended",
         None => "The guest was let go, or the officer left",
     }
 }

@@ -38,6 +38,7 @@ use crate::tenancy::practices::PracticeName;
 
 pub use documents::{check_document, list_documents, open_document, send_document};
 pub(super) use submit::periods_of;
+pub(crate) use submit::token_of_nhs_number;
 pub use submit::{RouteReferral, Submission, route_to, take, withdraw};
 
 /// A referral, as the council that sent it sees it.

@@ -12,6 +12,7 @@ use almoner_domain::referrals::routing::{Candidate, Routing, Strategy, named_by_
 use almoner_domain::referrals::state::{DeclineReason, ReferralStatus};
 use almoner_domain::tenancy::council_codes::CodeDays;
 use almoner_domain::words::calendar::Calendar;
+use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::slug::Slug;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -139,8 +140,12 @@ fn person_token(root: &Key, message: &ReferralMessage) -> Vec<u8> {
 
 /// The hash of the person's NHS number, if the message has one.
 fn nhs_number_token(root: &Key, message: &ReferralMessage) -> Option<Vec<u8>> {
-    let number = message.person.nhs_number.as_ref()?;
-    Some(root.hash("council's NHS number", number.as_str().as_bytes()))
+    message.person.nhs_number.as_ref().map(|number| token_of_nhs_number(root, number))
+}
+
+/// The hash under the council's key by which its requests for one person are found.
+pub(crate) fn token_of_nhs_number(root: &Key, number: &NhsNumber) -> Vec<u8> {
+    root.hash("council's NHS number", number.as_str().as_bytes())
 }
 
 /// The practice, deadlines and explanation that routing gives a request.
