@@ -252,7 +252,7 @@ CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request', 'response', 'action',
-        'remedy', 'silence')),
+        'remedy', 'silence', 'gone')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, complaint_id, clock, due_on),

@@ -9,6 +9,7 @@ mod bundle;
 mod clocks;
 mod confidential;
 mod danger;
+mod gone;
 mod heard;
 mod linked;
 mod many;

@@ -34,6 +34,8 @@ closed_codes! {
         Remedy = "remedy",
         /// A sign of life from those who have the complaint.
         Silence = "silence",
+        /// Somebody in the place of those who had the complaint and are not there any more.
+        Gone = "gone",
     }
 }
 
@@ -145,6 +147,7 @@ impl Clock {
             Self::Action => "Something that was promised to you has not been done in time.",
             Self::Remedy => "Something that the Ombudsman asked for has not been done in time.",
             Self::Silence => "Nobody who has your complaint has looked at it for five working days.",
+            Self::Gone => "The officer who had your complaint does not work on complaints any more.",
         };
         Some(format!(
             "{what} The responsible person of your council has been asked to look at it.\n\n{}",

@@ -126,6 +126,7 @@ pub(super) fn clock(clock: Clock) -> &'static str {
         Clock::Action => "something that was promised",
         Clock::Remedy => "something that the Ombudsman asked for",
         Clock::Silence => "a look at the complaint by somebody who has it",
+        Clock::Gone => "somebody in the place of those who had it and were gone",
     }
 }
 
