@@ -94,6 +94,9 @@ pub(crate) struct Message {
     pub(crate) id: String,
     pub(crate) names: Option<Person>,
     pub(crate) waits: bool,
+    /// Whether an officer has written to the complainant since, or the complaint has ended since: no matter where it may name an officer.
+    pub(crate) is_answered: bool,
+    pub(crate) answer_by: NaiveDate,
 }
 
 /// Something that the complainant asked for: it waits for an officer whom it does not name to decide it.
@@ -128,6 +131,10 @@ pub(crate) struct Complaint {
     pub(crate) messages: Vec<Message>,
     pub(crate) told: usize,
     pub(crate) requests: Vec<Asked>,
+    /// When it was answered, or something was last done because of it.
+    pub(crate) last_done: Option<NaiveDate>,
+    /// Whether every officer who had it is gone, and nobody has it since.
+    pub(crate) is_left: bool,
     /// To whom it is offered, as it was seen last, and until which day.
     pub(crate) offer: Option<(Person, String, NaiveDate)>,
 }
@@ -182,6 +189,15 @@ impl Complaint {
             days.push(self.response_due);
             days.extend(self.progress_due);
             days.push(working_days_after(self.looked_at, 5));
+        }
+        days.extend(
+            self.messages
+                .iter()
+                .filter(|message| message.waits && !message.is_answered)
+                .map(|message| message.answer_by),
+        );
+        if self.status == "answered" && self.actions.is_empty() {
+            days.extend(self.last_done.map(|done| working_days_after(done, 10)));
         }
         if !matches!(self.status, "withdrawn" | "not_considered") {
             days.extend(self.actions.iter().map(|(_, due)| *due));

@@ -11,6 +11,7 @@ mod confidential;
 mod danger;
 mod gone;
 mod heard;
+mod late;
 mod linked;
 mod many;
 mod objected;
@@ -22,6 +23,7 @@ mod requested;
 mod sessions;
 mod settled;
 mod taken_in;
+mod waiting;
 mod writing;
 
 use almoner_demo::web::Answer;

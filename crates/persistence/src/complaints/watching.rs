@@ -183,8 +183,8 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         ))
         .for_no_key_update()
         .first(scope.conn)?;
-    let timed = clocks::of(scope, council, &[id])?.remove(&id).ok_or(StoreError::NotFound)?;
     let calendar = scope.calendar()?;
+    let timed = clocks::of(scope, council, &[id], &calendar)?.remove(&id).ok_or(StoreError::NotFound)?;
     let today = scope.today();
     let due = timed.watched(london_date(received_at), london_date(last_worked_at), today, &calendar);
     let escalated: Vec<(Due, DateTime<Utc>)> = complaint_escalations::table

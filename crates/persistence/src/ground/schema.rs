@@ -445,6 +445,7 @@ diesel::table! {
         acknowledgement_due_on -> Date,
         response_latest_on -> Date,
         danger -> Bool,
+        code_due_on -> Nullable<Date>,
     }
 }
 
