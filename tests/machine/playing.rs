@@ -9,7 +9,8 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::model::{
-    Asked, Complaint, Holding, Message, Model, NAMES, OFFICERS, Person, SUBJECT, day, working_days_after,
+    Asked, Complaint, Holding, Message, Model, NAMES, OFFICERS, Person, SUBJECT, day, six_months_from,
+    working_days_after,
 };
 use crate::{Naming, Operation, Who};
 
@@ -54,8 +55,11 @@ pub(crate) struct Play<'g> {
     pub(crate) app: System,
     pub(crate) receipts: Vec<Answer>,
     pub(crate) model: Model,
+    /// A second officer who confirms what the first gives.
+    second: Staff,
     /// When everybody got the token that they have.
     signed_in_at: DateTime<Utc>,
+    months_have_passed: bool,
 }
 
 impl<'g> Play<'g> {
@@ -83,7 +87,6 @@ impl<'g> Play<'g> {
         let app = world.partner();
         Self {
             ground,
-            council,
             desk,
             guests,
             stranger,
@@ -91,7 +94,10 @@ impl<'g> Play<'g> {
             app,
             receipts: Vec::new(),
             model: Model::default(),
+            second: world.officer_named(&council, "Ruth Zeller", &[OfficerRole::Administrator]),
             signed_in_at: ground.begins,
+            months_have_passed: false,
+            council,
         }
     }
 
@@ -136,6 +142,9 @@ impl<'g> Play<'g> {
             Operation::Leave { officer } => Some(self.leave(officer)),
             Operation::GoAway { officer, days } => self.go_away(officer, days),
             Operation::ComeBack { officer } => self.come_back(officer),
+            Operation::LoseRole { officer } => Some(self.lose_role(officer)),
+            Operation::GetRoleBack { officer } => self.get_role_back(officer),
+            Operation::Months => self.let_months_pass(),
             Operation::Work => self.after(TimeDelta::zero()),
             Operation::Hours(hours) => self.after(TimeDelta::hours(hours)),
             Operation::Days(days) => {
@@ -204,6 +213,8 @@ impl<'g> Play<'g> {
             received: today,
             plan_due: working_days_after(today, 10),
             response_due: working_days_after(today, 25),
+            latest: six_months_from(today),
+            explained: None,
             progress_due: None,
             actions: Vec::new(),
             heads: Vec::new(),
@@ -216,6 +227,7 @@ impl<'g> Play<'g> {
             messages: Vec::new(),
             told: 0,
             requests: Vec::new(),
+            last_done: None,
             offer: None,
         });
         self.receipts.push(receipt);
@@ -312,7 +324,62 @@ impl<'g> Play<'g> {
             let now = self.now();
             self.model.gone.insert(officer, now);
         }
+        self.model.without_role.remove(&officer);
         0
+    }
+
+    /// An officer loses their role in complaints, which the first officer takes from them.
+    fn lose_role(&mut self, officer: Person) -> usize {
+        if self.model.is_there(officer) {
+            self.give_roles(officer, "duty");
+            let now = self.now();
+            self.model.gone.insert(officer, now);
+            self.model.without_role.insert(officer);
+        }
+        0
+    }
+
+    /// An officer gets back the role that they had, which a second one confirms. They have whatever was not passed on meanwhile.
+    fn get_role_back(&mut self, officer: Person) -> Option<usize> {
+        if !self.model.without_role.remove(&officer) {
+            return None;
+        }
+        self.give_roles(officer, ["complaints", "complaints", "responsible_person", "alternate"][officer]);
+        let path = format!("/v1/council/officers/{}", self.staff(officer).id);
+        self.second.forget_token();
+        let confirmed = self.second.change(&format!("{path}/confirm"), &self.second.get(&path), &json!({}));
+        assert_eq!(confirmed.status, 200, "{}", confirmed.body);
+        self.model.gone.remove(&officer);
+        self.staff(officer).forget_token();
+        for on in 0..self.model.complaints.len() {
+            // Of what is over it was passed on at some time of the day.
+            let complaint = &self.model.complaints[on];
+            if complaint.is_closed() && complaint.holders.contains_key(&officer) {
+                let reads = self.staff(officer).get(&self.path(on)).status == 200;
+                let today = day(self.now());
+                let complaint = &mut self.model.complaints[on];
+                if reads {
+                    complaint.looked_at = today;
+                } else {
+                    complaint.holders.remove(&officer);
+                    complaint.out.insert(officer);
+                }
+            }
+        }
+        None
+    }
+
+    fn give_roles(&self, officer: Person, role: &str) {
+        let first = self.ground.world.first_officer(&self.council);
+        first.forget_token();
+        let path = format!("/v1/council/officers/{}", self.staff(officer).id);
+        let changed = first.patch(&path, &first.get(&path), &json!({ "roles": [role] }));
+        assert_eq!(changed.status, 200, "{}", changed.body);
+    }
+
+    /// More than six months pass, once in a sequence, and the worker stands still until they have.
+    fn let_months_pass(&mut self) -> Option<usize> {
+        if std::mem::replace(&mut self.months_have_passed, true) { None } else { self.after(TimeDelta::days(190)) }
     }
 
     fn go_away(&mut self, officer: Person, days: u64) -> Option<usize> {
@@ -361,9 +428,11 @@ impl<'g> Play<'g> {
         let mut messages = followed.body["messages"].as_array().unwrap().iter();
         let written = messages.rfind(|message| message["author"] == "complainant").unwrap();
         let id = written["id"].as_str().unwrap().to_owned();
+        let today = day(self.now());
         let complaint = &mut self.model.complaints[on];
         complaint.named.extend(naming);
-        complaint.messages.push(Message { id, names: naming, waits: true });
+        let answer_by = working_days_after(today, 5);
+        complaint.messages.push(Message { id, names: naming, waits: true, is_answered: false, answer_by });
     }
 
     /// Asks for something with the code.
