@@ -93,6 +93,7 @@ fn whoever_leaves_with_the_end_of_a_day_is_missed_within_the_hour() {
     acknowledge(officer, &complaint);
     leaves(&scene, officer, &json!({ "last_day": "2026-11-20" }));
     scene.world.set_clock("2026-11-20T23:59:00Z");
+    scene.desk.forget_tokens();
     scene.world.work_for_council(&scene.council);
     assert!(sees(officer, &complaint) && told(&scene, &receipt).is_empty(), "the day is not over");
     scene.world.set_clock("2026-11-21T00:59:00Z");
@@ -114,6 +115,7 @@ fn a_colleague_who_has_it_too_keeps_it_and_nobody_is_told() {
     assert_eq!(officer.create(&format!("{complaint}/assignments"), &body).status, 201);
     leaves_at_once(&scene, officer);
     scene.world.clock.advance(chrono::TimeDelta::hours(1));
+    colleague.forget_token();
     scene.world.work_for_council(&scene.council);
     assert!(sees(colleague, &complaint) && told(&scene, &receipt).is_empty());
     assert_eq!(scene.world.unattended(&scene.council), 0);
