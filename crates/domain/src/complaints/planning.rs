@@ -70,7 +70,6 @@ impl Plan {
             Some(planned) if self.respond_by > planned => fault(format!(
                 "must be no later than {planned}, the day that was planned: a later one is an extension, which the complainant asks for or agrees to"
             )),
-            Some(_) => Vec::new(),
             None if today > latest => match explained {
                 Some(explained) if explained > latest => Vec::new(),
                 _ => fault(format!(
@@ -80,7 +79,7 @@ impl Plan {
             None if self.respond_by > latest => fault(format!(
                 "must be no later than {latest}, the last day of the relevant period: a later one is an extension, which the complainant asks for or agrees to"
             )),
-            None => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }
