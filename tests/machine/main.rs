@@ -7,6 +7,7 @@
 
 mod checking;
 mod handling;
+mod leaving;
 mod model;
 mod playing;
 
