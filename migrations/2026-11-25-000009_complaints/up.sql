@@ -101,6 +101,8 @@ CREATE TABLE complaint_receipts (
     -- The councils of which one answers, as far as what was sent and the public directory say. Where there are several, the complainant is
     -- told which it is once somebody has acknowledged the complaint: it may follow from whose record the practice has.
     councils uuid[] NOT NULL CHECK (councils <> '{}'),
+    -- The last day on which the council sends the code, of a complaint that was made at a practice's desk, where nobody has seen one.
+    code_due_on date,
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
 );
@@ -112,11 +114,12 @@ CREATE POLICY lodged ON complaint_receipts TO almoner_partner USING (client_id =
 CREATE POLICY council ON complaint_receipts TO almoner_council USING (council_id = app.council() AND client_id = app.client());
 CREATE POLICY complaints ON complaint_receipts TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-CREATE POLICY intake ON complaint_receipts TO almoner_intake USING (council_id = app.council());
+CREATE POLICY intake ON complaint_receipts TO almoner_intake, almoner_worker USING (council_id = app.council());
 GRANT SELECT (council_id, complaint_id, client_id, reference, code_hash, received_at, acknowledgement_due_on, response_latest_on, danger,
     councils) ON complaint_receipts TO almoner_partner, almoner_council;
-GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on, danger, councils), UPDATE (code_hash)
-    ON complaint_receipts TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, reference, received_at, acknowledgement_due_on, response_latest_on, danger, councils, code_due_on),
+    UPDATE (code_hash, code_due_on) ON complaint_receipts TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, code_due_on) ON complaint_receipts TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, reference, desk_key, received_at, acknowledgement_due_on, response_latest_on, danger, councils), INSERT
     ON complaint_receipts TO almoner_intake;
 
@@ -243,6 +246,8 @@ CREATE TABLE complaint_messages (
     FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
     CHECK (num_nonnulls(officer_id, guest_id) = (author = 'council')::int)
 );
+-- What waits for an officer is looked for in all complaints that somebody has.
+CREATE INDEX complaint_messages_waiting ON complaint_messages (council_id, complaint_id) WHERE passed_on_at IS NULL;
 CREATE INDEX complaint_messages_officer ON complaint_messages (council_id, officer_id);
 CREATE INDEX complaint_messages_guest ON complaint_messages (council_id, guest_id);
 SELECT app.secure_table('complaint_messages');
@@ -255,7 +260,8 @@ CREATE POLICY identity ON complaint_messages TO almoner_identity USING (council_
 CREATE POLICY partner ON complaint_messages TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (passed_on_at) ON complaint_messages TO almoner_complaints;
 GRANT SELECT, INSERT ON complaint_messages TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, message_id, author, text, passed_on_at, names) ON complaint_messages TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, passed_on_at, names) ON complaint_messages
+    TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text), INSERT ON complaint_messages TO almoner_partner;
 
 -- The times for which somebody opened the identity of a confidential complainant, each with its reason, sealed under the complaint's key.

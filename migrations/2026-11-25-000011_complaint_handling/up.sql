@@ -118,7 +118,7 @@ CREATE POLICY worker ON complaint_actions TO almoner_worker USING (council_id = 
 -- The identity role finds in which of those that are assigned to a caller something is due.
 CREATE POLICY identity ON complaint_actions TO almoner_identity USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (done_on, done) ON complaint_actions TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, action_id, for_ombudsman, due_on, done_on) ON complaint_actions TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, action_id, for_ombudsman, stream, due_on, done_on) ON complaint_actions TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, done_on) ON complaint_actions TO almoner_identity;
 
 -- What takes away from a complaint or turns it: a request, which counts once the contact given at lodging has confirmed it.
@@ -251,8 +251,8 @@ GRANT SELECT (council_id, complaint_id, assignment_id, objected_at), INSERT, UPD
 CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
-    clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request', 'response', 'action',
-        'remedy', 'silence')),
+    clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request',
+        'answer_message', 'objection', 'receipt', 'response', 'action', 'remedy', 'close', 'silence', 'gone')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, complaint_id, clock, due_on),
@@ -357,6 +357,7 @@ CREATE TABLE complaint_documents (
     CHECK (status <> 'infected' OR content_key IS NULL)
 );
 CREATE INDEX complaint_documents_complaint ON complaint_documents (council_id, complaint_id, document_id);
+CREATE INDEX complaint_documents_waiting ON complaint_documents (council_id, complaint_id) WHERE passed_on_at IS NULL;
 CREATE INDEX complaint_documents_officer ON complaint_documents (council_id, officer_id);
 CREATE INDEX complaint_documents_guest ON complaint_documents (council_id, guest_id);
 CREATE INDEX complaint_documents_key ON complaint_documents (council_id, key_id);
@@ -378,7 +379,7 @@ GRANT SELECT, INSERT (council_id, complaint_id, document_id, author, officer_id,
     content_key, sent_at, passed_on_at, names), UPDATE (passed_on_at) ON complaint_documents TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, document_id, kind, size, key_id, object_id, content_key, status, sent_at, passed_on_at, names),
     UPDATE (status, content_key, scanned_at) ON complaint_documents TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, document_id, author, size, details, passed_on_at, names) ON complaint_documents
+GRANT SELECT (council_id, complaint_id, document_id, author, size, details, sent_at, passed_on_at, names) ON complaint_documents
     TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, document_id, author, kind, size, details, status, sent_at, scanned_at),
     INSERT (council_id, complaint_id, document_id, author, kind, size, key_id, details, object_id, content_key, sent_at, names)

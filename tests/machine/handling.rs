@@ -3,11 +3,13 @@
 use almoner_demo::web::Answer;
 use almoner_tests::Staff;
 use almoner_tests::callers::{Caller, fresh_key};
-use chrono::{Days, NaiveTime};
+use chrono::Days;
 use serde_json::{Value, json};
 
 use crate::What;
-use crate::model::{Holding, NAMES, OFFICERS, Person, SUBJECT, Step, after, day, working_days_after};
+use crate::model::{
+    Holding, NAMES, OFFICERS, Person, SUBJECT, Step, after, day, midnight, six_months_from, working_days_after,
+};
 use crate::playing::Play;
 
 /// An identifier that nothing has.
@@ -81,7 +83,7 @@ impl Play<'_> {
             What::Hear => self.hears(on, by),
             What::PassOn => self.passes_on(on, by),
             What::Decide { confirmed } => self.decides(on, by, confirmed),
-            What::Acknowledge | What::Tell | What::Exclude | What::Reopen => self.writes(on, by, what),
+            What::Acknowledge | What::Tell | What::Exclude | What::Reopen | What::Explain => self.writes(on, by, what),
             What::Plan { days } => self.plans(on, by, days),
             What::Raise | What::Find | What::Draft => self.looks_into(on, by, what),
             What::Sign | What::GiveBack | What::Send => self.answers(on, by, what),
@@ -93,7 +95,12 @@ impl Play<'_> {
     fn does_what_is_next(&mut self, on: usize, by: Person) {
         match self.model.complaints[on].status {
             "received" => self.writes(on, by, What::Acknowledge),
-            "acknowledged" => self.plans(on, by, 20),
+            "acknowledged" => {
+                if self.model.complaints[on].latest < day(self.now()) {
+                    self.writes(on, by, What::Explain);
+                }
+                self.plans(on, by, 20);
+            }
             "investigating" => {
                 if self.model.complaints[on].heads.is_empty() {
                     self.looks_into(on, by, What::Raise);
@@ -145,7 +152,7 @@ impl Play<'_> {
             return None;
         }
         let complaint = &mut self.model.complaints[on];
-        complaint.status = next.unwrap();
+        complaint.goes_to(next.unwrap());
         complaint.ends_for_guests();
         Some(answer)
     }
@@ -159,6 +166,11 @@ impl Play<'_> {
                 json!({ "ground": "previously_investigated", "reason": "it was answered in spring." }),
             ),
             What::Reopen => (DECIDE.by(Step::Reopen), "reopen", json!({ "reason": "it happened again." })),
+            What::Explain => {
+                let is_early = self.model.complaints[on].response_due >= day(self.now());
+                let body = json!({ "reason": "nobody looked at it." });
+                (WORK.by(Step::Explain).unless(is_early, 409), "explain-delay", body)
+            }
             _ => (WORK, "messages", json!({ "text": "somebody rings you tomorrow." })),
         };
         let done = self.tries(on, by, rule, |sender| {
@@ -171,12 +183,18 @@ impl Play<'_> {
             return;
         }
         complaint.told += 1;
+        complaint.is_answered_by(by);
+        if matches!(what, What::Explain) {
+            complaint.explained = Some(today);
+        }
         if matches!(what, What::Tell) && complaint.progress_due.is_some() {
             complaint.progress_due = Some(working_days_after(today, 20));
         }
         if matches!(what, What::Reopen) {
             complaint.plan_due = working_days_after(today, 10);
             complaint.response_due = working_days_after(today, 25);
+            complaint.latest = six_months_from(today);
+            complaint.explained = None;
             complaint.is_planned = false;
             complaint.has_draft = false;
         }
@@ -186,9 +204,15 @@ impl Play<'_> {
         let today = day(self.now());
         let respond_by = today + Days::new(days);
         let complaint = &self.model.complaints[on];
-        let is_later = complaint.is_planned && respond_by > complaint.response_due;
+        let is_refused = if complaint.is_planned {
+            respond_by > complaint.response_due
+        } else if today > complaint.latest {
+            complaint.explained.is_none_or(|explained| explained <= complaint.latest)
+        } else {
+            respond_by > complaint.latest
+        };
         let body = json!({ "handling": "the diary is read.", "respond_by": respond_by, "period": "agreed" });
-        let rule = WORK.by(Step::Plan).unless(is_later, 422);
+        let rule = WORK.by(Step::Plan).unless(is_refused, 422);
         if self.tries(on, by, rule, |sender| sender.put("plan", &body)).is_some() {
             let complaint = &mut self.model.complaints[on];
             complaint.is_planned = true;
@@ -248,7 +272,9 @@ impl Play<'_> {
                 let body = json!({ "by": "post", "on": day(self.now()) });
                 let sent = self.tries(on, by, DECIDE.by(Step::Send), |sender| sender.put("response/sent", &body));
                 if sent.is_some() {
+                    let today = day(self.now());
                     self.model.complaints[on].progress_due = None;
+                    self.model.complaints[on].last_done = Some(today);
                 }
             }
         }
@@ -272,6 +298,7 @@ impl Play<'_> {
                 let done = self.tries(on, by, WORK, |sender| sender.put(&format!("actions/{id}/done"), &body));
                 if done.is_some() {
                     self.model.complaints[on].actions.remove(0);
+                    self.model.complaints[on].last_done = Some(today);
                 }
             }
             (What::Close, open) => {
@@ -373,14 +400,11 @@ impl Play<'_> {
         let opened = self.tries(on, by, rule, |sender| sender.create("hearings", &body));
         if opened.is_some() {
             let shown_from = working_days_after(day(self.now()), 3) + Days::new(1);
-            let holding = Holding {
-                id: String::new(),
-                objected: false,
-                shown_from: Some(shown_from.and_time(NaiveTime::MIN).and_utc()),
-            };
+            let holding = Holding { id: String::new(), objected: false, shown_from: Some(midnight(shown_from)) };
             let complaint = &mut self.model.complaints[on];
             complaint.holders.insert(SUBJECT, holding);
             complaint.told += 1;
+            complaint.is_answered_by(by);
             self.learns_assignments(on, by);
         }
     }

@@ -7,6 +7,7 @@
 
 mod checking;
 mod handling;
+mod leaving;
 mod model;
 mod playing;
 
@@ -37,6 +38,9 @@ enum Operation {
     Leave { officer: usize },
     GoAway { officer: usize, days: u64 },
     ComeBack { officer: usize },
+    LoseRole { officer: usize },
+    GetRoleBack { officer: usize },
+    Months,
     Work,
     Hours(i64),
     Days(i64),
@@ -85,6 +89,7 @@ enum What {
     Close,
     Reopen,
     Exclude,
+    Explain,
     /// What comes next, in order.
     Next,
 }
@@ -138,7 +143,7 @@ fn what() -> impl Strategy<Value = What> {
         1 => (1..20u64).prop_map(|days| What::Promise { days }),
         8 => prop::sample::select(vec![
             What::Acknowledge, What::Raise, What::Find, What::Draft, What::Sign, What::GiveBack, What::Send, What::Done,
-            What::Close, What::Reopen, What::Exclude,
+            What::Close, What::Reopen, What::Exclude, What::Explain,
         ]),
     ]
 }
@@ -158,6 +163,9 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => (0..4usize).prop_map(|officer| Operation::Leave { officer }),
         1 => (0..4usize, 0..6u64).prop_map(|(officer, days)| Operation::GoAway { officer, days }),
         1 => (0..4usize).prop_map(|officer| Operation::ComeBack { officer }),
+        1 => (0..4usize).prop_map(|officer| Operation::LoseRole { officer }),
+        1 => (0..4usize).prop_map(|officer| Operation::GetRoleBack { officer }),
+        1 => Just(Operation::Months),
         5 => Just(Operation::Work),
         2 => (1..30i64).prop_map(Operation::Hours),
         2 => (1..9i64).prop_map(Operation::Days),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
 /// Somebody at the desk: two complaints officers, the responsible person, the alternate, two investigators and a subject.
 pub(crate) type Person = usize;
@@ -40,6 +40,7 @@ pub(crate) enum Step {
     Reopen,
     Withdraw,
     Exclude,
+    Explain,
 }
 
 /// The stage after a step, or nothing where the step is out of order.
@@ -50,9 +51,10 @@ pub(crate) fn after(status: &str, step: Step) -> Option<&'static str> {
         (Step::Plan, "acknowledged" | "investigating")
         | (Step::GiveBack, "signed")
         | (Step::LookInto | Step::Promise, "investigating") => Some("investigating"),
-        (Step::LookInto | Step::Promise, "received") => Some("received"),
-        (Step::LookInto | Step::Promise, "acknowledged") => Some("acknowledged"),
-        (Step::Sign, "investigating") | (Step::Promise, "signed") => Some("signed"),
+        (Step::LookInto | Step::Promise | Step::Explain, "received") => Some("received"),
+        (Step::LookInto | Step::Promise | Step::Explain, "acknowledged") => Some("acknowledged"),
+        (Step::Explain, "investigating") => Some("investigating"),
+        (Step::Sign, "investigating") | (Step::Promise | Step::Explain, "signed") => Some("signed"),
         (Step::Send, "signed") | (Step::Promise, "answered") => Some("answered"),
         (Step::Close, "answered") | (Step::Promise, "closed") => Some("closed"),
         (Step::Withdraw, "received" | "acknowledged" | "investigating" | "signed") => Some("withdrawn"),
@@ -61,14 +63,44 @@ pub(crate) fn after(status: &str, step: Step) -> Option<&'static str> {
     }
 }
 
-/// The day in London, which is the day in UTC in these months.
+/// The hour by which London is ahead in the one summer in which sequences are.
+fn summer_hour(at: DateTime<Utc>) -> TimeDelta {
+    let [begins, ends] =
+        ["2027-03-28T01:00:00Z", "2027-10-31T01:00:00Z"].map(|at| at.parse::<DateTime<Utc>>().unwrap());
+    TimeDelta::hours(i64::from(begins <= at && at < ends))
+}
+
+/// The day in London.
 pub(crate) fn day(at: DateTime<Utc>) -> NaiveDate {
-    at.date_naive()
+    (at + summer_hour(at)).date_naive()
+}
+
+/// The first moment of a day in London.
+pub(crate) fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    let at = day.and_time(NaiveTime::MIN).and_utc();
+    at - summer_hour(at)
+}
+
+/// The last day of the six months that begin on a day.
+pub(crate) fn six_months_from(day: NaiveDate) -> NaiveDate {
+    let same_day = day + Months::new(6);
+    if same_day.day() < day.day() { same_day } else { same_day - Days::new(1) }
 }
 
 /// Whether anybody works on this day: no weekend, and no bank holiday of the months in which the sequences are.
 fn is_working_day(day: NaiveDate) -> bool {
-    let holidays = ["2026-12-25", "2026-12-28", "2027-01-01", "2027-03-26", "2027-03-29"];
+    let holidays = [
+        "2026-12-25",
+        "2026-12-28",
+        "2027-01-01",
+        "2027-03-26",
+        "2027-03-29",
+        "2027-05-03",
+        "2027-05-31",
+        "2027-08-30",
+        "2027-12-27",
+        "2027-12-28",
+    ];
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&day.to_string().as_str())
 }
 
@@ -94,6 +126,9 @@ pub(crate) struct Message {
     pub(crate) id: String,
     pub(crate) names: Option<Person>,
     pub(crate) waits: bool,
+    /// Whether an officer has written to the complainant since, or the complaint has ended since: no matter where it may name an officer.
+    pub(crate) is_answered: bool,
+    pub(crate) answer_by: NaiveDate,
 }
 
 /// Something that the complainant asked for: it waits for an officer whom it does not name to decide it.
@@ -114,6 +149,9 @@ pub(crate) struct Complaint {
     pub(crate) received: NaiveDate,
     pub(crate) plan_due: NaiveDate,
     pub(crate) response_due: NaiveDate,
+    /// The last day of the six months in which it is answered, and when the complainant was told why it was not.
+    pub(crate) latest: NaiveDate,
+    pub(crate) explained: Option<NaiveDate>,
     pub(crate) progress_due: Option<NaiveDate>,
     pub(crate) actions: Vec<(String, NaiveDate)>,
     pub(crate) heads: Vec<(String, bool)>,
@@ -128,6 +166,8 @@ pub(crate) struct Complaint {
     pub(crate) messages: Vec<Message>,
     pub(crate) told: usize,
     pub(crate) requests: Vec<Asked>,
+    /// When it was answered, or something was last done because of it.
+    pub(crate) last_done: Option<NaiveDate>,
     /// To whom it is offered, as it was seen last, and until which day.
     pub(crate) offer: Option<(Person, String, NaiveDate)>,
 }
@@ -138,6 +178,8 @@ pub(crate) struct Model {
     pub(crate) complaints: Vec<Complaint>,
     /// Who has left or was let go, and when.
     pub(crate) gone: BTreeMap<Person, DateTime<Utc>>,
+    /// Those of them who have lost their role and can get it back.
+    pub(crate) without_role: BTreeSet<Person>,
     pub(crate) away_until: BTreeMap<Person, NaiveDate>,
 }
 
@@ -172,8 +214,37 @@ impl Complaint {
 
     /// Takes it from the guests once it is over.
     pub(crate) fn ends_for_guests(&mut self) {
-        if matches!(self.status, "closed" | "withdrawn" | "not_considered") {
+        if self.is_closed() {
             self.holders.retain(|person, _| *person < OFFICERS);
+        }
+    }
+
+    /// Whether it was closed, withdrawn or left unconsidered.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.status, "closed" | "withdrawn" | "not_considered")
+    }
+
+    /// An officer writes to the complainant: that answers everything but what may name an officer.
+    pub(crate) fn is_answered_by(&mut self, by: Person) {
+        if by < OFFICERS {
+            self.messages
+                .iter_mut()
+                .filter(|message| !message.may_name_an_officer())
+                .for_each(|message| message.is_answered = true);
+        }
+    }
+
+    /// Goes to another stage. Nothing waits that came before the end, and what may name an officer waits again after a reopening.
+    pub(crate) fn goes_to(&mut self, status: &'static str) {
+        let was_closed = self.is_closed();
+        self.status = status;
+        if self.is_closed() && !was_closed {
+            self.messages.iter_mut().for_each(|message| message.is_answered = true);
+        } else if was_closed && !self.is_closed() {
+            self.messages
+                .iter_mut()
+                .filter(|message| message.may_name_an_officer())
+                .for_each(|message| message.is_answered = false);
         }
     }
 
@@ -195,6 +266,15 @@ impl Complaint {
             days.extend(self.progress_due);
             days.push(working_days_after(self.looked_at, 5));
         }
+        days.extend(
+            self.messages
+                .iter()
+                .filter(|message| message.waits && !message.is_answered)
+                .map(|message| message.answer_by),
+        );
+        if self.status == "answered" && self.actions.is_empty() {
+            days.extend(self.last_done.map(|done| working_days_after(done, 10)));
+        }
         if !matches!(self.status, "withdrawn" | "not_considered") {
             days.extend(self.actions.iter().map(|(_, due)| *due));
             days.extend(self.requests.iter().filter(|asked| asked.waits).map(|asked| asked.decide_by));
@@ -205,6 +285,12 @@ impl Complaint {
     /// Whether something is late on this day.
     pub(crate) fn is_late(&self, today: NaiveDate) -> bool {
         self.days().iter().any(|day| *day < today)
+    }
+}
+
+impl Message {
+    fn may_name_an_officer(&self) -> bool {
+        self.names.is_some_and(|person| person < OFFICERS)
     }
 }
 
@@ -239,14 +325,27 @@ impl Model {
             .collect()
     }
 
-    /// What the worker's turn does to those who have a complaint: whoever the complainant objects to has it no more once another has.
+    /// Whether somebody opened a complaint, and no officer has it who is there.
+    fn is_left(&self, complaint: &Complaint) -> bool {
+        !complaint.id.is_empty() && !complaint.holders.keys().any(|person| *person < OFFICERS && self.is_there(*person))
+    }
+
+    /// What the worker's turn does to those who have a complaint: whoever the complainant objects to has it no more once another has, and
+    /// where every officer who had it is gone, these have it no more. In a complaint that is over this waits for a day at most.
     pub(crate) fn turn(&mut self) {
         for place in 0..self.complaints.len() {
+            let is_left = self.is_left(&self.complaints[place]);
             let is_worked_on = !self.working(&self.complaints[place]).is_empty();
             let complaint = &mut self.complaints[place];
             let objected: Vec<Person> =
                 complaint.holders.iter().filter(|(_, holding)| holding.objected).map(|(person, _)| *person).collect();
             for person in objected.into_iter().filter(|_| is_worked_on) {
+                complaint.holders.remove(&person);
+                complaint.out.insert(person);
+            }
+            let is_passed_on = is_left && !complaint.is_closed();
+            let left: Vec<Person> = complaint.holders.keys().copied().filter(|person| *person < OFFICERS).collect();
+            for person in left.into_iter().filter(|_| is_passed_on) {
                 complaint.holders.remove(&person);
                 complaint.out.insert(person);
             }
@@ -265,7 +364,9 @@ impl Model {
         }
         let has_somebody_just_left = self.gone.values().any(|left| *left > a_day_ago);
         let free = self.may_be_asked(complaint);
-        if self.working(complaint).is_empty() && !free.is_empty() && !has_somebody_just_left {
+        // Every turn passes on what the gone have; of what is over, within a day.
+        let may_wait = complaint.is_closed() && has_somebody_just_left;
+        if self.working(complaint).is_empty() && !free.is_empty() && !may_wait {
             return Some(format!("nobody has it or is asked, and {} could be", NAMES[free[0]]));
         }
         let has_it = |person: &Person| {
@@ -290,7 +391,12 @@ impl Model {
         at: DateTime<Utc>,
     ) -> Option<&'static str> {
         let is_late = complaint.is_late(day(at));
+        let is_wanted_above = is_late || self.is_left(complaint);
         let free = self.may_be_asked(complaint);
+        if self.is_left(complaint) && !RESPONSIBLE.contains(&person) && free.iter().any(|one| RESPONSIBLE.contains(one))
+        {
+            return Some("is asked by rota though those who had it are gone");
+        }
         if !free.contains(&person) {
             return Some("must not be asked");
         }
@@ -299,7 +405,7 @@ impl Model {
         }
         let is_away = |person: &Person| self.away_until.get(person).is_some_and(|until| *until >= day(at));
         let others = free.iter().filter(|other| **other != person && !is_away(other));
-        let in_turn = others.filter(|other| !is_late || RESPONSIBLE.contains(other)).count();
+        let in_turn = others.filter(|other| !is_wanted_above || RESPONSIBLE.contains(other)).count();
         let asked_before = complaint.offer.as_ref().is_some_and(|(before, ..)| *before == person);
         (asked_before && in_turn > 0).then_some("let it lapse and is asked again before the next")
     }

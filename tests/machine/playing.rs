@@ -7,11 +7,12 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::callers::{Caller, System, fresh_key};
 use almoner_tests::complaints::{COMPLAINTS, Desk, answer, follow, write_as_complainant};
 use almoner_tests::{Council, Practice, Staff, World, messages};
-use chrono::{DateTime, Days, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::model::{
-    Asked, Complaint, Holding, Message, Model, NAMES, OFFICERS, Person, RESPONSIBLE, SUBJECT, day, working_days_after,
+    Asked, Complaint, Holding, Message, Model, NAMES, OFFICERS, Person, SUBJECT, day, six_months_from,
+    working_days_after,
 };
 use crate::{Naming, Operation, Who};
 
@@ -58,8 +59,11 @@ pub(crate) struct Play<'g> {
     pub(crate) app: System,
     pub(crate) receipts: Vec<Answer>,
     pub(crate) model: Model,
+    /// A second officer who confirms what the first gives.
+    pub(crate) second: Staff,
     /// When everybody got the token that they have.
     signed_in_at: DateTime<Utc>,
+    months_have_passed: bool,
 }
 
 impl<'g> Play<'g> {
@@ -87,7 +91,6 @@ impl<'g> Play<'g> {
         let app = world.partner();
         Self {
             ground,
-            council,
             desk,
             guests,
             heard: BTreeMap::new(),
@@ -96,7 +99,10 @@ impl<'g> Play<'g> {
             app,
             receipts: Vec::new(),
             model: Model::default(),
+            second: world.officer_named(&council, "Ruth Zeller", &[OfficerRole::Administrator]),
             signed_in_at: ground.begins,
+            months_have_passed: false,
+            council,
         }
     }
 
@@ -141,6 +147,9 @@ impl<'g> Play<'g> {
             Operation::Leave { officer } => Some(self.leave(officer)),
             Operation::GoAway { officer, days } => self.go_away(officer, days),
             Operation::ComeBack { officer } => self.come_back(officer),
+            Operation::LoseRole { officer } => Some(self.lose_role(officer)),
+            Operation::GetRoleBack { officer } => self.get_role_back(officer),
+            Operation::Months => self.let_months_pass(),
             Operation::Work => self.after(TimeDelta::zero()),
             Operation::Hours(hours) => self.after(TimeDelta::hours(hours)),
             Operation::Days(days) => {
@@ -209,6 +218,8 @@ impl<'g> Play<'g> {
             received: today,
             plan_due: working_days_after(today, 10),
             response_due: working_days_after(today, 25),
+            latest: six_months_from(today),
+            explained: None,
             progress_due: None,
             actions: Vec::new(),
             heads: Vec::new(),
@@ -221,6 +232,7 @@ impl<'g> Play<'g> {
             messages: Vec::new(),
             told: 0,
             requests: Vec::new(),
+            last_done: None,
             offer: None,
         });
         self.receipts.push(receipt);
@@ -278,65 +290,9 @@ impl<'g> Play<'g> {
         }
     }
 
-    /// The responsible person, or who stands in for them, if one is there.
-    fn responsible(&self) -> Option<&Staff> {
-        RESPONSIBLE.into_iter().find(|person| self.model.is_there(*person)).map(|person| self.staff(person))
-    }
-
-    /// Lets a guest go, who has nothing any more.
-    fn let_go(&mut self, guest: Person) -> usize {
-        let Some(officer) = self.responsible() else { return 0 };
-        let path = format!("{COMPLAINTS}/guests/{}", self.staff(guest).id);
-        officer.forget_token();
-        let done = officer.change(&format!("{path}/let-go"), &officer.get(&path), &json!({}));
-        assert_eq!(done.status, if self.model.is_there(guest) { 200 } else { 409 }, "{}", done.body);
-        let now = self.now();
-        self.model.gone.entry(guest).or_insert(now);
-        for complaint in &mut self.model.complaints {
-            if complaint.holders.remove(&guest).is_some() {
-                complaint.out.insert(guest);
-            }
-        }
-        0
-    }
-
-    /// An officer leaves, as the first officer of the council says.
-    fn leave(&mut self, officer: Person) -> usize {
-        let first = self.ground.world.first_officer(&self.council);
-        first.forget_token();
-        let path = format!("/v1/council/officers/{}", self.staff(officer).id);
-        let left = first.put(&format!("{path}/leaving"), &first.get(&path), &json!({}));
-        if self.model.is_there(officer) {
-            assert_eq!(left.status, 200, "{}", left.body);
-            let now = self.now();
-            self.model.gone.insert(officer, now);
-        }
-        0
-    }
-
-    fn go_away(&mut self, officer: Person, days: u64) -> Option<usize> {
-        let until = day(self.now()) + Days::new(days);
-        if self.model.is_there(officer) {
-            let body = json!({ "from": day(self.now()), "until": until }).to_string();
-            let away = self.at_the_council(officer, "PUT", Some(&body));
-            assert_eq!(away.status, 204, "{}", away.body);
-            self.model.away_until.insert(officer, until);
-        }
-        None
-    }
-
-    fn come_back(&mut self, officer: Person) -> Option<usize> {
-        if self.model.is_there(officer) && self.model.away_until.remove(&officer).is_some() {
-            assert_eq!(self.at_the_council(officer, "DELETE", None).status, 204);
-        }
-        None
-    }
-
-    /// What an officer says of their absence, at the council's door.
-    fn at_the_council(&self, officer: Person, method: &str, body: Option<&str>) -> Answer {
-        let there = self.staff(officer).at_the_council();
-        let content = body.map(|body| ("application/json", body.as_bytes()));
-        there.send(method, "/v1/council/absence", &[], content)
+    /// More than six months pass, once in a sequence, and the worker stands still until they have.
+    fn let_months_pass(&mut self) -> Option<usize> {
+        if std::mem::replace(&mut self.months_have_passed, true) { None } else { self.after(TimeDelta::days(190)) }
     }
 
     /// Whose name stands in something that the complainant writes.
@@ -360,9 +316,11 @@ impl<'g> Play<'g> {
         let mut messages = followed.body["messages"].as_array().unwrap().iter();
         let written = messages.rfind(|message| message["author"] == "complainant").unwrap();
         let id = written["id"].as_str().unwrap().to_owned();
+        let today = day(self.now());
         let complaint = &mut self.model.complaints[on];
         complaint.named.extend(naming);
-        complaint.messages.push(Message { id, names: naming, waits: true });
+        let answer_by = working_days_after(today, 5);
+        complaint.messages.push(Message { id, names: naming, waits: true, is_answered: false, answer_by });
     }
 
     /// Asks for something with the code.

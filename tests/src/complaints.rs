@@ -7,6 +7,7 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_persistence::Request;
 use almoner_persistence::access::letting_in;
 use almoner_persistence::audit::{self, ChainName};
+use almoner_persistence::complaints::unattended;
 use serde_json::{Value, json};
 
 use crate::callers::{Caller, Staff};
@@ -77,6 +78,12 @@ impl World {
     /// Does the work that is due for one council.
     pub fn work_for_council(&self, council: &Council) {
         almoner_worker::do_jobs_of_council(&self.worker_store(), council.id).expect("the worker");
+    }
+
+    /// Counts the open complaints of a council that nobody has and nobody is asked to open, as the worker does every hour.
+    pub fn unattended(&self, council: &Council) -> usize {
+        let store = self.worker_store();
+        store.worker_of_council(council.id, |scope| unattended::count(scope, council.id)).expect("a count")
     }
 
     /// Seals what a council's chain of complaints has that is not sealed yet.

@@ -267,7 +267,12 @@ fn watch(metrics: &Metrics, tally: &Arc<Tally>, seen: &Arc<Mutex<Option<Seen>>>)
         "Age in seconds of the oldest row of the audit log that is not sealed",
         |backlog| backlog.unsealed.seconds,
     )?;
-    let [done, failed, unsigned, passed] = [(); 4].map(|()| Arc::clone(tally));
+    let [done, failed, unsigned, passed, unattended] = [(); 5].map(|()| Arc::clone(tally));
+    metrics.watch(
+        "almoner_complaints_unattended",
+        "Open complaints, of all councils together, that nobody has and nobody is asked to open",
+        move || unattended.unattended(),
+    )?;
     metrics.watch_total("almoner_jobs_done_total", "Jobs that were done", move || done.jobs_done())?;
     metrics.watch_total("almoner_jobs_failed_total", "Attempts at a job that failed", move || failed.jobs_failed())?;
     metrics.watch_total(

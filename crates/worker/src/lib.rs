@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use almoner_domain::ids::{CouncilId, PracticeId};
 use almoner_persistence::audit::SEALED_AT_ONCE;
+use almoner_persistence::complaints::unattended;
 use almoner_persistence::jobs::{self, CLEARED_AT_ONCE, Job, Lane, NUMBERED_AT_ONCE};
-use almoner_persistence::{Store, StoreError, audit};
+use almoner_persistence::{Store, StoreError, WorkerScope, audit};
 use chrono::TimeDelta;
 use uuid::Uuid;
 
@@ -26,8 +27,9 @@ pub use tally::Tally;
 /// The number of due jobs that are fetched at a time.
 const FETCHED_AT_ONCE: usize = 100;
 
-/// The time that [`run`] waits between two deletions of expired rows, because they read whole tables.
-const BETWEEN_CLEARINGS: TimeDelta = TimeDelta::hours(1);
+/// The time that [`run`] waits between two hourly rounds: it looks for complaints that nobody has, and deletes expired rows. Both read
+/// much.
+const BETWEEN_ROUNDS: TimeDelta = TimeDelta::hours(1);
 
 /// The time that [`run`] waits between two signings of the heads. They do not show a row that was altered and sealed anew in
 /// between.
@@ -46,10 +48,10 @@ pub struct Done {
     pub cleared: usize,
 }
 
-/// Makes one pass: does every job that is due by the store's clock, numbers every event, seals the audit log, and deletes
-/// rows that have expired.
+/// Makes one pass: does every job that is due by the store's clock, numbers every event, seals the audit log, looks for complaints that
+/// nobody has, and deletes rows that have expired.
 ///
-/// With `only`, the jobs and the audit log are those of one practice, and nothing is deleted. A job that fails is logged,
+/// With `only`, the jobs and the audit log are those of one practice, nothing is deleted, and nobody's complaints are not looked for. A job that fails is logged,
 /// stays undone and does not stop the others. The pass itself fails only where the database does.
 pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
     pass(store, only, only.is_none(), &Tally::default())
@@ -62,17 +64,17 @@ pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreEr
 ///
 /// With `heads`, the heads of the chains are signed at the first pass and every hour. What it does is counted in `tally`.
 pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option<Heads>, tally: &Tally) {
-    let mut cleared_at = None;
+    let mut round_at = None;
     let mut signed_at = None;
     loop {
         let now = store.clock().now();
-        let clears = cleared_at.is_none_or(|at| now - at >= BETWEEN_CLEARINGS);
-        let passed = pass(store, None, clears, tally);
+        let is_a_round = round_at.is_none_or(|at| now - at >= BETWEEN_ROUNDS);
+        let passed = pass(store, None, is_a_round, tally);
         tally.pass_ended(passed.is_ok());
         match passed {
             Ok(done) => {
-                if clears {
-                    cleared_at = Some(now);
+                if is_a_round {
+                    round_at = Some(now);
                 }
                 if done != Done::default() {
                     let Done { numbered, jobs, sealed, cleared } = done;
@@ -102,12 +104,19 @@ pub fn run(store: &Store, stop: Receiver<()>, pause: Duration, mut heads: Option
     }
 }
 
-fn pass(store: &Store, only: Option<PracticeId>, clears: bool, tally: &Tally) -> Result<Done, StoreError> {
+fn pass(store: &Store, only: Option<PracticeId>, is_a_round: bool, tally: &Tally) -> Result<Done, StoreError> {
     let now = store.clock().now();
+    if is_a_round {
+        of_each_council(store, tally, unattended::pass_on_what_the_gone_have)?;
+    }
     let jobs = do_other_jobs(store, only.map(Into::into), tally)?;
+    // Once there is one it is counted with every pass, so that the alarm ends with it.
+    if is_a_round || tally.unattended() > Some(0) {
+        tally.count_unattended(count_unattended(store, tally)?);
+    }
     let numbered = in_batches(tally, NUMBERED_AT_ONCE, || store.worker(None, jobs::number_events))?;
     let sealed = seal(store, only, tally)?;
-    let cleared = if clears {
+    let cleared = if is_a_round {
         in_batches(tally, CLEARED_AT_ONCE, || store.worker(None, |scope| jobs::clear_away(scope, now)))?
     } else {
         0
@@ -115,9 +124,44 @@ fn pass(store: &Store, only: Option<PracticeId>, clears: bool, tally: &Tally) ->
     Ok(Done { numbered, jobs, sealed, cleared })
 }
 
-/// Does every job of one council that is due by the store's clock, once. Returns how many it did.
+/// Does what [`run_once`] does of the complaints of one council: it passes on what officers have who are gone, and does every job that is
+/// due by the store's clock, once. Returns how many it did.
 pub fn do_jobs_of_council(store: &Store, council: CouncilId) -> Result<usize, StoreError> {
+    store.worker_of_council(council, |scope| unattended::pass_on_what_the_gone_have(scope, council))?;
     do_other_jobs(store, Some(council.into()), &Tally::default())
+}
+
+/// Counts the open complaints of all councils together that nobody has. The log names the councils that have one, and no complaint.
+fn count_unattended(store: &Store, tally: &Tally) -> Result<usize, StoreError> {
+    let mut total = 0;
+    of_each_council(store, tally, |scope, council| {
+        let count = unattended::count(scope, council)?;
+        if count > 0 {
+            tracing::error!(%council, count, "nobody has a complaint of this council, and nobody is left to ask");
+        }
+        total += count;
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(total)
+}
+
+/// Does something in the scope of each council. One that fails does not stop the others.
+fn of_each_council(
+    store: &Store,
+    tally: &Tally,
+    mut work: impl FnMut(&mut WorkerScope<'_>, CouncilId) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    for council in store.worker(None, unattended::councils)? {
+        if let Err(error) = store.worker_of_council(council, |scope| work(scope, council)) {
+            tally.job_failed();
+            tracing::error!(%council, %error, "the complaints of a council were not looked through; it is tried again");
+            if matches!(error, StoreError::Unavailable(_)) {
+                store.is_ready()?;
+            }
+        }
+        tally.is_alive();
+    }
+    Ok(())
 }
 
 /// Does every job that is due and has nothing to do with documents: of one practice or council, or of all.

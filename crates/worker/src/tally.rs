@@ -10,6 +10,8 @@ pub struct Tally {
     jobs_done: AtomicU64,
     jobs_failed: AtomicU64,
     signings_failed: AtomicU64,
+    /// The number of complaints that nobody has, and one more; 0 before they were counted.
+    unattended: AtomicU64,
     /// The milliseconds from the beginning to the last sign of life.
     alive: AtomicU64,
     /// The milliseconds from the beginning to the end of the last pass that did not break off, and one more; 0 before it.
@@ -24,6 +26,7 @@ impl Default for Tally {
             jobs_done: AtomicU64::new(0),
             jobs_failed: AtomicU64::new(0),
             signings_failed: AtomicU64::new(0),
+            unattended: AtomicU64::new(0),
             alive: AtomicU64::new(0),
             passed: AtomicU64::new(0),
             broke_off: AtomicBool::new(false),
@@ -45,6 +48,12 @@ impl Tally {
     /// The number of attempts to sign the heads of the audit log that failed.
     pub fn signings_failed(&self) -> u64 {
         self.signings_failed.load(Ordering::Relaxed)
+    }
+
+    /// The number of open complaints, of all councils together, that nobody has and nobody is asked to open, when they were last counted.
+    pub fn unattended(&self) -> Option<usize> {
+        let counted = self.unattended.load(Ordering::Relaxed).checked_sub(1)?;
+        Some(usize::try_from(counted).unwrap_or(usize::MAX))
     }
 
     /// The time since the worker last ended a job or a batch, or paused.
@@ -73,6 +82,11 @@ impl Tally {
 
     pub(crate) fn signing_failed(&self) {
         self.signings_failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_unattended(&self, count: usize) {
+        let counted = u64::try_from(count).unwrap_or(u64::MAX - 1);
+        self.unattended.store(counted.saturating_add(1), Ordering::Relaxed);
     }
 
     /// Notes a sign of life.

@@ -399,3 +399,41 @@ fn the_worker_goes_on_when_the_database_was_away_and_stops_when_told() {
         worker.join().unwrap();
     });
 }
+
+#[test]
+fn a_complaint_that_nobody_has_is_counted_though_no_job_watches_it() {
+    let world = World::new("unattended");
+    let tally = Tally::default();
+    let counted = || {
+        let (_, stop) = mpsc::channel();
+        run(&world.store, stop, Duration::ZERO, None, &tally);
+        tally.unattended()
+    };
+    assert_eq!(tally.unattended(), None, "nothing was counted yet");
+    assert_eq!(counted(), Some(0));
+    world.sql(
+        "INSERT INTO complaints (council_id, complaint_id, way, about_council, status, key_id, content, complainant, confidential,
+                 received_at, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on, last_worked_at, closed_at)
+             SELECT id(1), id(n), 'app', false, 'received', id(10), '', '', false, '2026-11-20', '2026-11-25', '2026-12-04', '2026-12-29',
+                 '2027-05-19', '2026-11-20', CASE n WHEN 41 THEN '2026-11-21'::timestamptz END
+             FROM generate_series(40, 41) n;
+         INSERT INTO officers (council_id, officer_id, account_id, name, email, roles, unconfirmed_roles, invited_by, opened_by, opened_at,
+                 created_at)
+             VALUES (id(1), id(50), id(30), 'Beatrice', '30@example.org', '{complaints}', '{}', '{}', '{}', '2026-11-02', '2026-11-02')",
+    );
+    assert_eq!(counted(), Some(1), "what is closed is nobody's concern");
+    world.sql(
+        "INSERT INTO complaint_assignments (council_id, complaint_id, assignment_id, officer_id, view, opens_at, key_id, assigned_by, assigned_at)
+             VALUES (id(1), id(40), id(60), id(50), 'whole', '2026-11-20', id(10), id(50), '2026-11-20')",
+    );
+    assert_eq!(counted(), Some(0));
+    for gone in [
+        "UPDATE officers SET access_ends_at = '2026-11-22'",
+        "UPDATE officers SET access_ends_at = NULL, roles = '{duty}'",
+        "UPDATE officers SET roles = '{complaints}', unconfirmed_at = '2026-11-22'",
+        "UPDATE officers SET unconfirmed_at = NULL; UPDATE accounts SET disabled_at = '2026-11-22'",
+    ] {
+        world.sql(gone);
+        assert_eq!(counted(), Some(1), "{gone}");
+    }
+}

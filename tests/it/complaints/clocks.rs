@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Scene, acknowledge, plan, put, raise};
 
 /// What the complainant was told by the service, in order.
-fn told(scene: &Scene, receipt: &almoner_demo::web::Answer) -> Vec<String> {
+pub(super) fn told(scene: &Scene, receipt: &almoner_demo::web::Answer) -> Vec<String> {
     let followed = follow(&scene.world.partner(), receipt);
     let messages = followed.body["messages"].as_array().unwrap_or_else(|| panic!("{}", followed.body)).clone();
     let of_the_service = messages.iter().filter(|message| message["author"] == "service");

@@ -45,9 +45,13 @@ fn the_worker_tells_how_it_is_and_what_waits_for_it() {
     assert!(text.contains("almoner_build_info{version="), "{text}");
     until_metric(port, "almoner_work_ready", |ready| ready == Some(1));
     until_metric(port, "almoner_work_since_pass_seconds", |since| since.is_some_and(|since| since < 10));
-    for name in
-        ["almoner_jobs_due", "almoner_jobs_oldest_due_seconds", "almoner_outbox_unnumbered", "almoner_audit_unsealed"]
-    {
+    for name in [
+        "almoner_jobs_due",
+        "almoner_jobs_oldest_due_seconds",
+        "almoner_outbox_unnumbered",
+        "almoner_audit_unsealed",
+        "almoner_complaints_unattended",
+    ] {
         until_metric(port, name, |count| count == Some(0));
     }
     let mut health = machine.command("almoner_work", &["health", "--work"]);

@@ -31,6 +31,8 @@ pub(super) fn routes(door: &mut Routes) {
 }
 
 /// Puts down what is to be done because of a complaint, whose it is, and by when.
+///
+/// After a decision of the Ombudsman's, what they ask for is put down of one that was withdrawn or left unconsidered too.
 #[utoipa::path(post, path = "/{id}/actions")]
 async fn add_action(
     caller: Caller<ComplaintsWork>,
@@ -81,6 +83,8 @@ async fn close(
 }
 
 /// Reopens a complaint that was answered. The complainant reads why; it is planned anew, with clocks that begin today.
+///
+/// After a decision of the Ombudsman's, one that was withdrawn or left unconsidered is reopened too.
 #[utoipa::path(post, path = "/{id}/reopen")]
 async fn reopen(
     caller: Caller<ComplaintsDecide>,

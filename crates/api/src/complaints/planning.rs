@@ -72,7 +72,8 @@ async fn explain_delay(
 
 /// Decides that a complaint is not considered, or not further, on a ground of the Regulations.
 ///
-/// The complainant reads the reason, with the Ombudsman's address. Nothing can be done with the complaint afterwards.
+/// The complainant reads the reason, with the Ombudsman's address. Afterwards nothing can be done with the complaint but what is dealt with
+/// apart, unless a decision of the Ombudsman's is recorded.
 #[utoipa::path(post, path = "/{id}/exclude")]
 async fn exclude(
     caller: Caller<ComplaintsDecide>,

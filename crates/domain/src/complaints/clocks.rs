@@ -26,14 +26,24 @@ closed_codes! {
         HeldHead = "held_head",
         /// A decision on what the complainant asked for.
         Request = "request",
+        /// An answer of an officer's to what the complainant wrote or sent, or its passing on.
+        AnswerMessage = "answer_message",
+        /// A decision that an officer to whom the complainant objects keeps the complaint, where nobody is left who could have it.
+        Objection = "objection",
+        /// The code with which the complainant follows a complaint that was made at a practice's desk.
+        Receipt = "receipt",
         /// The response (reg 14).
         Response = "response",
         /// Something that was promised.
         Action = "action",
         /// Something that the Ombudsman asked for.
         Remedy = "remedy",
+        /// The closing of a complaint that was answered, and in which everything is done.
+        Close = "close",
         /// A sign of life from those who have the complaint.
         Silence = "silence",
+        /// Somebody in the place of those who had the complaint and are not there any more.
+        Gone = "gone",
     }
 }
 
@@ -72,8 +82,27 @@ pub struct Timed {
     pub held_until: Vec<NaiveDate>,
     /// The last days for the decisions on what was asked for.
     pub decide_by: Vec<NaiveDate>,
-    /// The last days for what was promised and is not done, each with whether the Ombudsman asked for it.
-    pub actions: Vec<(NaiveDate, bool)>,
+    /// The last days for what an officer answers or passes on.
+    pub answer_by: Vec<NaiveDate>,
+    /// The last days for the decisions on objections.
+    pub objections_by: Vec<NaiveDate>,
+    /// The last day for the code, while the complainant has none.
+    pub code_due_on: Option<NaiveDate>,
+    /// What is to be done and is not.
+    pub actions: Vec<ToDo>,
+    /// The last day to close it, if it was answered and everything is done.
+    pub close_due_on: Option<NaiveDate>,
+}
+
+/// Something that is to be done because of a complaint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToDo {
+    /// The last day for it.
+    pub on: NaiveDate,
+    /// Whether the Ombudsman asked for it.
+    pub for_ombudsman: bool,
+    /// Whether it is a matter that is dealt with apart, in a stream of its own.
+    pub is_apart: bool,
 }
 
 impl Timed {
@@ -86,7 +115,7 @@ impl Timed {
             }
         };
         let (status, awaits) = (self.status, self.status.awaits_a_response());
-        let is_over = matches!(status, ComplaintStatus::Withdrawn | ComplaintStatus::NotConsidered);
+        let is_over = status.is_over();
         if let Some(on) = self.confirm_by {
             add(status == ComplaintStatus::Received && today <= on, Clock::Confirmation, on);
         }
@@ -103,8 +132,22 @@ impl Timed {
         for on in &self.decide_by {
             add(!is_over, Clock::Request, *on);
         }
-        for (on, for_ombudsman) in &self.actions {
-            add(!is_over, if *for_ombudsman { Clock::Remedy } else { Clock::Action }, *on);
+        for on in &self.answer_by {
+            add(true, Clock::AnswerMessage, *on);
+        }
+        for on in &self.objections_by {
+            add(!is_over, Clock::Objection, *on);
+        }
+        if let Some(on) = self.code_due_on {
+            add(!is_over, Clock::Receipt, on);
+        }
+        // What the Ombudsman asks for, and what has a stream of its own, does not end with the complaint.
+        for to_do in &self.actions {
+            let clock = if to_do.for_ombudsman { Clock::Remedy } else { Clock::Action };
+            add(!is_over || to_do.for_ombudsman || to_do.is_apart, clock, to_do.on);
+        }
+        if let Some(on) = self.close_due_on {
+            add(status == ComplaintStatus::Answered, Clock::Close, on);
         }
         due.sort_by_key(|due| (due.on, due.clock));
         due
@@ -132,19 +175,24 @@ impl Timed {
 }
 
 impl Clock {
-    /// Returns what the complainant is told when the clock has run out, with the Ombudsman's address; `None` for what is not late yet.
+    /// Returns what the complainant is told when the clock has run out, with the Ombudsman's address; `None` for what is not late yet, and
+    /// for what the council owes to itself alone.
     pub fn told(self) -> Option<String> {
         let what = match self {
-            Self::Unacknowledged | Self::Confirmation => return None,
+            Self::Unacknowledged | Self::Confirmation | Self::Close => return None,
             Self::Acknowledgement => "Your complaint has not been acknowledged in time.",
             Self::Plan => "It has not been agreed with you in time how your complaint is looked into.",
             Self::Progress => "You have not been told in time how your complaint goes.",
             Self::HeldHead => "A part of your complaint that was held has not been looked at again in time.",
             Self::Request => "What you asked for has not been decided in time.",
+            Self::AnswerMessage => "Something that you wrote or sent has not been answered in time.",
+            Self::Objection => "Your objection to an officer who has your complaint has not been decided in time.",
+            Self::Receipt => "The code with which you follow your complaint has not been sent to you in time.",
             Self::Response => "Your complaint has not been answered in time.",
             Self::Action => "Something that was promised to you has not been done in time.",
             Self::Remedy => "Something that the Ombudsman asked for has not been done in time.",
             Self::Silence => "Nobody who has your complaint has looked at it for five working days.",
+            Self::Gone => "The officer who had your complaint does not work on complaints any more.",
         };
         Some(format!(
             "{what} The responsible person of your council has been asked to look at it.\n\n{}",
@@ -171,7 +219,15 @@ mod tests {
             response_due_on: day("2026-12-29"),
             held_until: vec![day("2026-12-11")],
             decide_by: vec![day("2026-11-27")],
-            actions: vec![(day("2027-01-15"), false), (day("2027-02-01"), true)],
+            answer_by: vec![day("2026-11-30")],
+            objections_by: vec![day("2026-12-01")],
+            code_due_on: Some(day("2026-11-26")),
+            actions: vec![
+                ToDo { on: day("2027-01-15"), for_ombudsman: false, is_apart: false },
+                ToDo { on: day("2027-01-20"), for_ombudsman: false, is_apart: true },
+                ToDo { on: day("2027-02-01"), for_ombudsman: true, is_apart: false },
+            ],
+            close_due_on: Some(day("2027-03-01")),
         }
     }
 
@@ -179,20 +235,25 @@ mod tests {
     fn each_stage_has_its_clocks() {
         use Clock::*;
         for (status, expected) in [
-            (
-                ComplaintStatus::Received,
-                &[Confirmation, Acknowledgement, Request, Plan, HeldHead, Progress, Response, Action, Remedy][..],
-            ),
-            (ComplaintStatus::Acknowledged, &[Request, Plan, HeldHead, Progress, Response, Action, Remedy]),
-            (ComplaintStatus::Investigating, &[Request, HeldHead, Progress, Response, Action, Remedy]),
-            (ComplaintStatus::Signed, &[Request, HeldHead, Progress, Response, Action, Remedy]),
-            (ComplaintStatus::Answered, &[Request, Action, Remedy]),
-            (ComplaintStatus::Closed, &[Request, Action, Remedy]),
-            (ComplaintStatus::Withdrawn, &[]),
-            (ComplaintStatus::NotConsidered, &[]),
+            (ComplaintStatus::Received, &[Confirmation, Acknowledgement, Plan, HeldHead, Progress, Response][..]),
+            (ComplaintStatus::Acknowledged, &[Plan, HeldHead, Progress, Response]),
+            (ComplaintStatus::Investigating, &[HeldHead, Progress, Response]),
+            (ComplaintStatus::Signed, &[HeldHead, Progress, Response]),
+            (ComplaintStatus::Answered, &[Close]),
+            (ComplaintStatus::Closed, &[]),
         ] {
-            let clocks: Vec<Clock> = timed(status).due(day("2026-11-23")).into_iter().map(|due| due.clock).collect();
+            let always = [Receipt, Request, AnswerMessage, Objection, Action, Action, Remedy];
+            let mut clocks: Vec<Clock> =
+                timed(status).due(day("2026-11-23")).into_iter().map(|due| due.clock).collect();
+            assert!(always.iter().all(|clock| clocks.contains(clock)), "{status:?}: {clocks:?}");
+            clocks.retain(|clock| !always.contains(clock));
             assert_eq!(clocks, expected, "{status:?}");
+        }
+        for status in [ComplaintStatus::Withdrawn, ComplaintStatus::NotConsidered] {
+            let due = timed(status).due(day("2026-11-23"));
+            let expected = [(AnswerMessage, "2026-11-30"), (Action, "2027-01-20"), (Remedy, "2027-02-01")];
+            let due: Vec<_> = due.into_iter().map(|due| (due.clock, due.on.to_string())).collect();
+            assert_eq!(due, expected.map(|(clock, on)| (clock, on.to_owned())), "{status:?}");
         }
     }
 
@@ -204,7 +265,11 @@ mod tests {
                 progress_due_on: None,
                 held_until: Vec::new(),
                 decide_by: Vec::new(),
+                answer_by: Vec::new(),
+                objections_by: Vec::new(),
+                code_due_on: None,
                 actions: Vec::new(),
+                close_due_on: None,
                 ..timed(*status)
             };
             assert!(!bare.due(day("2026-11-23")).is_empty(), "{status:?}");
@@ -221,7 +286,8 @@ mod tests {
     #[test]
     fn the_complainant_is_told_of_every_clock_that_has_run_out_with_the_way_to_the_ombudsman() {
         for clock in Clock::ALL {
-            assert_eq!(clock.told().is_none(), matches!(clock, Clock::Unacknowledged | Clock::Confirmation));
+            let is_silent = matches!(clock, Clock::Unacknowledged | Clock::Confirmation | Clock::Close);
+            assert_eq!(clock.told().is_none(), is_silent);
             assert!(
                 clock.told().is_none_or(|told| told.contains("0300 061 0614") && !told.contains("  ")),
                 "{clock:?}"

@@ -1,6 +1,6 @@
 //! A complaint as it is lodged, and how it came in (SI 2009/309).
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::danger::Danger;
@@ -199,6 +199,9 @@ impl ContactWish {
         lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 }
+/// The months in which what was received is written down. A letter may lie unseen for long; a day further back is a slip of the pen, with
+/// which every clock would have run out before it began.
+const WRITTEN_DOWN_WITHIN: Months = Months::new(12);
 
 /// A complaint as it is lodged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -269,7 +272,7 @@ pub struct LodgeComplaint {
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub noticed_on: Option<NaiveDate>,
     /// The day on which the complaint was received, on the telephone, in a letter or at a desk, if that is before today: the clocks
-    /// count from it. An app hands a complaint over at once, and leaves it out.
+    /// count from it. It is not longer ago than twelve months. An app hands a complaint over at once, and leaves it out.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub received_on: Option<NaiveDate>,
     /// The reference of a complaint that somebody else has lodged about the same. Each complainant has a complaint of their own; an
@@ -317,8 +320,14 @@ impl LodgeComplaint {
         if let Some(fault) = self.person.as_ref().and_then(|person| person.birth().fault(today)) {
             faults.push(Fault::new("/person/date_of_birth", fault));
         }
+        let earliest = today.checked_sub_months(WRITTEN_DOWN_WITHIN).unwrap_or(NaiveDate::MIN);
         if self.received_on.is_some_and(|day| day > today) {
             faults.push(Fault::new("/received_on", "must not be after today"));
+        } else if self.received_on.is_some_and(|day| day < earliest) {
+            faults.push(Fault::new(
+                "/received_on",
+                format!("must not be before {earliest}: say in the narrative when it came"),
+            ));
         }
         faults.extend(self.dates().faults(self.received(today)));
         if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -361,6 +370,19 @@ mod tests {
             lodged(|c| c["complainant"]["representation_reason"] = "deceased".into()),
             ["/complainant/representation_reason"]
         );
+    }
+
+    #[test]
+    fn what_was_received_is_written_down_within_twelve_months() {
+        for (day, at) in [
+            ("2026-11-20", &[][..]),
+            ("2025-11-20", &[]),
+            ("2025-11-19", &["/received_on"]),
+            ("2016-11-20", &["/received_on"]),
+            ("2026-11-21", &["/received_on"]),
+        ] {
+            assert_eq!(lodged(|c| c["received_on"] = day.into()), at, "{day}");
+        }
     }
 
     #[test]

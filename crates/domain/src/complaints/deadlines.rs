@@ -53,6 +53,18 @@ const PROGRESS_WITHIN: u32 = 20;
 /// The working days in which somebody speaks to the contact given at lodging about what was asked for.
 const DECIDE_WITHIN: u32 = 5;
 
+/// The working days in which an officer answers what the complainant writes or sends, or passes it on.
+const ANSWER_WITHIN: u32 = 5;
+
+/// The working days in which it is decided that an officer to whom the complainant objects keeps the complaint.
+const OBJECTION_WITHIN: u32 = 5;
+
+/// The working days in which the council sends the code to whoever complained at a practice's desk.
+const CODE_WITHIN: u32 = 3;
+
+/// The working days in which a complaint is closed once it was answered and everything is done.
+const CLOSE_WITHIN: u32 = 10;
+
 /// The working days between the complainant's being told and the subject's being heard.
 const HEARD_AFTER: u32 = 3;
 
@@ -82,6 +94,26 @@ pub fn progress_due_on(told: NaiveDate, calendar: &Calendar) -> NaiveDate {
 /// Returns the last day to decide on what was asked for: five working days after the day on which it was.
 pub fn request_due_on(made: NaiveDate, calendar: &Calendar) -> NaiveDate {
     working_days_after(made, DECIDE_WITHIN, calendar)
+}
+
+/// Returns the last day to answer what the complainant wrote or sent, or to pass it on: five working days after the day on which it came.
+pub fn answer_due_on(written: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(written, ANSWER_WITHIN, calendar)
+}
+
+/// Returns the last day to decide on an objection: five working days after the day since which nobody is left who could have the complaint.
+pub fn objection_due_on(nobody_left: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(nobody_left, OBJECTION_WITHIN, calendar)
+}
+
+/// Returns the last day to send the code of a complaint from a practice's desk: three working days after the day on which it came.
+pub fn code_due_on(came: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(came, CODE_WITHIN, calendar)
+}
+
+/// Returns the last day to close a complaint: ten working days after it was answered and everything was done.
+pub fn close_due_on(done: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(done, CLOSE_WITHIN, calendar)
 }
 
 /// Returns the `days`-th working day after `from`. A year whose bank holidays are not loaded has only weekends.

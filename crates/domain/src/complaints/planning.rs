@@ -52,8 +52,16 @@ pub struct Plan {
 
 impl Plan {
     /// Returns what is wrong with the plan today. Nobody determines a day after the relevant period of six months, nor takes back a
-    /// day that was planned: a later one is an extension, to which the complainant agrees (reg 14(3)).
-    pub fn faults(&self, today: NaiveDate, latest: NaiveDate, planned: Option<NaiveDate>) -> Vec<Fault> {
+    /// day that was planned: a later one is an extension, to which the complainant agrees (reg 14(3)). Once that period is over without a
+    /// plan, the complaint is answered all the same (reg 14(4)): it is planned for a later day as soon as the complainant was told, after
+    /// the period, why there was no response in it (`explained`).
+    pub fn faults(
+        &self,
+        today: NaiveDate,
+        latest: NaiveDate,
+        planned: Option<NaiveDate>,
+        explained: Option<NaiveDate>,
+    ) -> Vec<Fault> {
         let fault = |detail: String| vec![Fault::new("/respond_by", detail)];
         if self.respond_by < today {
             return fault("must not be in the past".to_owned());
@@ -62,7 +70,13 @@ impl Plan {
             Some(planned) if self.respond_by > planned => fault(format!(
                 "must be no later than {planned}, the day that was planned: a later one is an extension, which the complainant asks for or agrees to"
             )),
-            _ if self.respond_by > latest => fault(format!(
+            None if today > latest => match explained {
+                Some(explained) if explained > latest => Vec::new(),
+                _ => fault(format!(
+                    "is after {latest}, the last day of the relevant period, which is over: tell the complainant first why there was no response"
+                )),
+            },
+            None if self.respond_by > latest => fault(format!(
                 "must be no later than {latest}, the last day of the relevant period: a later one is an extension, which the complainant asks for or agrees to"
             )),
             _ => Vec::new(),
@@ -94,10 +108,35 @@ mod tests {
             ("2026-12-18", Some("2026-12-18"), true),
             ("2026-12-11", Some("2026-12-18"), true),
             ("2026-12-19", Some("2026-12-18"), false),
-            ("2027-06-01", Some("2027-06-30"), false),
+            ("2027-06-01", Some("2027-06-30"), true), // nearer than what was agreed
         ] {
-            let faults = plan(respond_by).faults(today, latest, planned.map(day));
+            let faults = plan(respond_by).faults(today, latest, planned.map(day), Some(today));
             assert_eq!(faults.is_empty(), is_right, "{respond_by} after {planned:?}: {faults:?}");
+        }
+    }
+
+    #[test]
+    fn a_complaint_without_a_plan_after_six_months_is_planned_once_its_complainant_was_told_why() {
+        let plan = Plan {
+            handling: Passage::parse("We read the diary.").unwrap(),
+            respond_by: day("2027-06-30"),
+            period: Period::Determined,
+        };
+        let latest = day("2027-05-19");
+        for (today, planned, explained, is_right) in [
+            ("2027-05-19", None, Some("2027-05-19"), false), // the period is not over: a later day is an extension
+            ("2027-05-20", None, None, false),
+            ("2027-05-20", None, Some("2027-05-19"), false), // that was why the contract's day was not kept
+            ("2027-05-20", None, Some("2027-05-20"), true),
+            ("2027-05-20", Some("2027-05-12"), Some("2027-05-20"), false),
+            ("2027-07-01", None, Some("2027-05-20"), false), // in the past
+        ] {
+            let faults = plan.faults(day(today), latest, planned.map(day), explained.map(day));
+            assert_eq!(
+                faults.is_empty(),
+                is_right,
+                "{today}, planned {planned:?}, explained {explained:?}: {faults:?}"
+            );
         }
     }
 }

@@ -44,10 +44,14 @@ pub enum Step {
     Send,
     /// Somebody puts down what the council will do.
     Promise,
+    /// Somebody puts down what the Ombudsman decided that the council does.
+    Remedy,
     /// Everything is done.
     Close,
     /// The complainant is not satisfied, or something new is known.
     Reopen,
+    /// It is looked into again, or at last, after a decision of the Ombudsman.
+    Correct,
     /// The complainant withdraws it.
     Withdraw,
     /// It is not considered, or not further.
@@ -60,7 +64,7 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Acknowledge,
         Self::Plan,
         Self::Investigate,
@@ -69,8 +73,10 @@ impl Step {
         Self::Return,
         Self::Send,
         Self::Promise,
+        Self::Remedy,
         Self::Close,
         Self::Reopen,
+        Self::Correct,
         Self::Withdraw,
         Self::NotConsider,
         Self::Settle,
@@ -87,9 +93,9 @@ impl Step {
             Self::Sign => "answered with a signature",
             Self::Return => "given back to be changed",
             Self::Send => "recorded as answered",
-            Self::Promise => "given an action",
+            Self::Promise | Self::Remedy => "given an action",
             Self::Close => "closed",
-            Self::Reopen => "reopened",
+            Self::Reopen | Self::Correct => "reopened",
             Self::Withdraw => "withdrawn",
             Self::NotConsider => "left unconsidered",
             Self::Settle => "settled on the spot",
@@ -104,6 +110,7 @@ impl ComplaintStatus {
         let is_looked_into = matches!(self, Self::Received | Self::Acknowledged | Self::Investigating);
         let is_agreed = matches!(self, Self::Acknowledged | Self::Investigating);
         let was_answered = matches!(self, Self::Answered | Self::Closed);
+        let is_over = self.is_over();
         match step {
             Step::Acknowledge if self == Self::Received => Ok(Self::Acknowledged),
             Step::Plan if is_agreed => Ok(Self::Investigating),
@@ -113,14 +120,21 @@ impl ComplaintStatus {
             Step::Return if self == Self::Signed => Ok(Self::Investigating),
             Step::Send if self == Self::Signed => Ok(Self::Answered),
             Step::Promise if is_looked_into || self == Self::Signed || was_answered => Ok(self),
+            Step::Remedy => Ok(self),
             Step::Close if self == Self::Answered => Ok(Self::Closed),
             Step::Reopen if was_answered => Ok(Self::Acknowledged),
+            Step::Correct if was_answered || is_over => Ok(Self::Acknowledged),
             Step::Withdraw if is_looked_into || self == Self::Signed => Ok(Self::Withdrawn),
             Step::NotConsider if is_looked_into => Ok(Self::NotConsidered),
             Step::Settle if self == Self::Received => Ok(Self::NotConsidered),
             Step::ExplainDelay if is_looked_into || self == Self::Signed => Ok(self),
             _ => Err(Refusal::InvalidState { thing: "complaint", state: self.as_str(), step: step.participle() }),
         }
+    }
+
+    /// Whether the complaint was withdrawn or left unconsidered.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::NotConsidered)
     }
 
     /// Whether the complaint waits for a response.
@@ -148,6 +162,15 @@ mod tests {
             (Step::Close, &[(Answered, Closed)]),
             (Step::Reopen, &[(Answered, Acknowledged), (Closed, Acknowledged)]),
             (
+                Step::Correct,
+                &[
+                    (Answered, Acknowledged),
+                    (Closed, Acknowledged),
+                    (Withdrawn, Acknowledged),
+                    (NotConsidered, Acknowledged),
+                ],
+            ),
+            (
                 Step::Withdraw,
                 &[(Received, Withdrawn), (Acknowledged, Withdrawn), (Investigating, Withdrawn), (Signed, Withdrawn)],
             ),
@@ -164,9 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_out_of_a_complaint_that_was_withdrawn_or_not_considered() {
+    fn nothing_leads_out_of_a_complaint_that_was_withdrawn_or_not_considered_but_the_ombudsman() {
         for status in [ComplaintStatus::Withdrawn, ComplaintStatus::NotConsidered] {
-            for step in Step::ALL {
+            for step in Step::ALL.into_iter().filter(|step| !matches!(step, Step::Remedy | Step::Correct)) {
                 assert!(status.after(step).is_err(), "{step:?} from {status:?}");
             }
         }

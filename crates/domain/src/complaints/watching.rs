@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::clocks::Due;
 use crate::words::calendar::{end_of_day, london_date};
 
-/// The time after which a complaint that somebody has is looked at again, though nothing is due: they may have left.
+/// The time after which a complaint that somebody has is looked at again, though nothing is due: a nearer day may have been set.
 const WHILE_NOTHING_IS_DUE: TimeDelta = TimeDelta::hours(24);
 
 /// The time after which a complaint is looked at again that nobody has.
@@ -29,7 +29,8 @@ pub struct Standing {
     pub officers: usize,
     /// What is due, but for what ran out before and came before the responsible person.
     pub due: Vec<Due>,
-    /// Whether something has run out, and neither the responsible person nor who stands in for them has the complaint.
+    /// Whether those who had it are gone, or something has run out and neither the responsible person nor who stands in for them got the
+    /// complaint since, or who did is away.
     pub wants_the_responsible_person: bool,
 }
 

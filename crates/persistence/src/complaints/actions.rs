@@ -175,7 +175,8 @@ struct ToDo {
 }
 
 fn insert(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, to_do: &ToDo) -> Result<ActionId, StoreError> {
-    complaint.status.after(Step::Promise)?;
+    let is_remedy = to_do.for_ombudsman && complaint.is_decided_by_the_ombudsman();
+    complaint.status.after(if is_remedy { Step::Remedy } else { Step::Promise })?;
     if complaint.actions.len() >= MOST_ACTIONS {
         return Err(Refusal::TooManyActions.into());
     }

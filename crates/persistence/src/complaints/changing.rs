@@ -38,7 +38,7 @@ pub(super) struct Changes {
     pub(super) delay_explained_at: Option<Option<DateTime<Utc>>>,
     pub(super) answered_at: Option<Option<DateTime<Utc>>>,
     pub(super) outcome: Option<Option<ComplaintOutcome>>,
-    pub(super) exclusion: Option<ExclusionGround>,
+    pub(super) exclusion: Option<Option<ExclusionGround>>,
     pub(super) closed_at: Option<Option<DateTime<Utc>>>,
     pub(super) learning: Option<Vec<u8>>,
     pub(super) reopened_at: Option<DateTime<Utc>>,

@@ -2,11 +2,15 @@
 
 use std::collections::HashMap;
 
-use almoner_domain::complaints::clocks::{Clock, Due, Timed};
+use almoner_domain::complaints::clocks::{Clock, Due, Timed, ToDo};
+use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, objection_due_on};
 use almoner_domain::complaints::status::ComplaintStatus;
+use almoner_domain::complaints::streams::Stream;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ComplaintId, CouncilId};
-use chrono::NaiveDate;
+use almoner_domain::ids::{ComplaintId, CouncilId, OfficerId};
+use almoner_domain::words::calendar::{Calendar, london_date};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,8 +19,8 @@ use super::assignments::whole_of;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
-    complaint_actions, complaint_assignments, complaint_concerns, complaint_heads, complaint_receipts,
-    complaint_requests, complaints,
+    complaint_actions, complaint_assignments, complaint_concerns, complaint_documents, complaint_heads,
+    complaint_messages, complaint_objections, complaint_receipts, complaint_requests, complaints,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
@@ -50,77 +54,64 @@ pub struct DueList {
     pub items: Vec<DueItem>,
 }
 
-/// What a list reads of a complaint for its clocks: its own days, and the earliest of those of its heads, requests and actions.
-pub(super) type TimedColumns = (
-    (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate),
-    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
-);
-
-/// Selects [`TimedColumns`] of each complaint, as far as the scope may see them.
-macro_rules! timed_columns {
-    () => {{
-        use diesel::dsl::min;
-        use $crate::ground::schema::{
-            complaint_actions, complaint_concerns, complaint_heads, complaint_requests, complaints,
-        };
-        let concerns = complaint_concerns::table
-            .filter(complaint_concerns::council_id.eq(complaints::council_id))
-            .filter(complaint_concerns::complaint_id.eq(complaints::complaint_id));
-        let heads = complaint_heads::table
-            .filter(complaint_heads::council_id.eq(complaints::council_id))
-            .filter(complaint_heads::complaint_id.eq(complaints::complaint_id));
-        let requests = complaint_requests::table
-            .filter(complaint_requests::council_id.eq(complaints::council_id))
-            .filter(complaint_requests::complaint_id.eq(complaints::complaint_id))
-            .filter(complaint_requests::decided_at.is_null());
-        let actions = |for_ombudsman: bool| {
-            complaint_actions::table
-                .filter(complaint_actions::council_id.eq(complaints::council_id))
-                .filter(complaint_actions::complaint_id.eq(complaints::complaint_id))
-                .filter(complaint_actions::done_on.is_null())
-                .filter(complaint_actions::for_ombudsman.eq(for_ombudsman))
-                .select(min(complaint_actions::due_on))
-                .single_value()
-        };
-        (
-            (
-                complaints::status,
-                complaints::acknowledgement_due_on,
-                complaints::plan_due_on,
-                complaints::progress_due_on,
-                complaints::response_due_on,
-            ),
-            (
-                concerns.select(min(complaint_concerns::confirm_by)).single_value(),
-                heads.select(min(complaint_heads::held_until)).single_value(),
-                requests.select(min(complaint_requests::decide_by)).single_value(),
-                actions(false),
-                actions(true),
-            ),
-        )
-    }};
-}
-pub(super) use timed_columns;
-
-/// A complaint as its clocks see it, with the earliest of each kind alone: enough to say what is due next.
-pub(super) fn earliest((own, (confirm_by, held, request, action, remedy)): TimedColumns) -> Timed {
-    let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on) = own;
-    let actions = [action.map(|on| (on, false)), remedy.map(|on| (on, true))];
-    Timed {
-        status,
-        confirm_by,
-        acknowledgement_due_on,
-        plan_due_on,
-        progress_due_on,
-        response_due_on,
-        held_until: held.into_iter().collect(),
-        decide_by: request.into_iter().collect(),
-        actions: actions.into_iter().flatten().collect(),
-    }
-}
-
 /// Reads these complaints as their clocks see them, as far as the scope may.
 pub(super) fn of(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    ids: &[ComplaintId],
+    calendar: &Calendar,
+) -> Result<HashMap<ComplaintId, Timed>, StoreError> {
+    let mut all = of_their_own(scope, council, ids)?;
+    let held: Vec<(ComplaintId, NaiveDate)> = complaint_heads::table
+        .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(ids)))
+        .filter(complaint_heads::held_until.is_not_null())
+        .select((complaint_heads::complaint_id, complaint_heads::held_until.assume_not_null()))
+        .load(scope.conn)?;
+    let waiting: Vec<(ComplaintId, NaiveDate)> = complaint_requests::table
+        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq_any(ids)))
+        .filter(complaint_requests::decided_at.is_null())
+        .select((complaint_requests::complaint_id, complaint_requests::decide_by))
+        .load(scope.conn)?;
+    let undecided: Vec<(ComplaintId, DateTime<Utc>)> = complaint_objections::table
+        .inner_join(
+            complaint_assignments::table.on(complaint_assignments::council_id
+                .eq(complaint_objections::council_id)
+                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
+                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
+        )
+        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq_any(ids)))
+        .filter(complaint_objections::kept_at.is_null().and(complaint_objections::nobody_left_since.is_not_null()))
+        .filter(complaint_assignments::ended_at.is_null())
+        .select((complaint_objections::complaint_id, complaint_objections::nobody_left_since.assume_not_null()))
+        .load(scope.conn)?;
+    let without_code: Vec<(ComplaintId, NaiveDate)> = complaint_receipts::table
+        .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq_any(ids)))
+        .filter(complaint_receipts::code_due_on.is_not_null())
+        .select((complaint_receipts::complaint_id, complaint_receipts::code_due_on.assume_not_null()))
+        .load(scope.conn)?;
+    for (id, until) in held {
+        all.entry(id).and_modify(|timed| timed.held_until.push(until));
+    }
+    for (id, by) in waiting {
+        all.entry(id).and_modify(|timed| timed.decide_by.push(by));
+    }
+    for (id, since) in undecided {
+        let by = objection_due_on(london_date(since), calendar);
+        all.entry(id).and_modify(|timed| timed.objections_by.push(by));
+    }
+    for (id, on) in without_code {
+        all.entry(id).and_modify(|timed| timed.code_due_on = Some(on));
+    }
+    for (id, since) in waiting_for_an_officer(scope, council, ids)? {
+        let by = answer_due_on(london_date(since), calendar);
+        all.entry(id).and_modify(|timed| timed.answer_by.push(by));
+    }
+    add_actions(scope, council, &mut all, calendar)?;
+    Ok(all)
+}
+
+/// Reads the days that stand in the complaints themselves.
+fn of_their_own(
     scope: &mut Scope<'_>,
     council: CouncilId,
     ids: &[ComplaintId],
@@ -154,36 +145,98 @@ pub(super) fn of(
                 response_due_on,
                 held_until: Vec::new(),
                 decide_by: Vec::new(),
+                answer_by: Vec::new(),
+                objections_by: Vec::new(),
+                code_due_on: None,
                 actions: Vec::new(),
+                close_due_on: None,
             };
             (id, bare)
         };
-    let mut all: HashMap<ComplaintId, Timed> = rows.into_iter().map(timed).collect();
-    let held: Vec<(ComplaintId, NaiveDate)> = complaint_heads::table
-        .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(ids)))
-        .filter(complaint_heads::held_until.is_not_null())
-        .select((complaint_heads::complaint_id, complaint_heads::held_until.assume_not_null()))
+    Ok(rows.into_iter().map(timed).collect())
+}
+
+/// Adds what is to be done, and where everything is, the day by which a complaint that was answered is closed.
+fn add_actions(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    all: &mut HashMap<ComplaintId, Timed>,
+    calendar: &Calendar,
+) -> Result<(), StoreError> {
+    type Row = (ComplaintId, NaiveDate, Option<NaiveDate>, bool, Option<Stream>);
+    let ids: Vec<ComplaintId> = all.keys().copied().collect();
+    let actions: Vec<Row> = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(council).and(complaint_actions::complaint_id.eq_any(&ids)))
+        .select((
+            complaint_actions::complaint_id,
+            complaint_actions::due_on,
+            complaint_actions::done_on,
+            complaint_actions::for_ombudsman,
+            complaint_actions::stream,
+        ))
         .load(scope.conn)?;
-    let waiting: Vec<(ComplaintId, NaiveDate)> = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(council).and(complaint_requests::complaint_id.eq_any(ids)))
-        .filter(complaint_requests::decided_at.is_null())
-        .select((complaint_requests::complaint_id, complaint_requests::decide_by))
+    let answered: Vec<(ComplaintId, DateTime<Utc>)> = complaints::table
+        .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(&ids)))
+        .filter(complaints::status.eq(ComplaintStatus::Answered).and(complaints::answered_at.is_not_null()))
+        .select((complaints::complaint_id, complaints::answered_at.assume_not_null()))
         .load(scope.conn)?;
-    let open: Vec<(ComplaintId, NaiveDate, bool)> = complaint_actions::table
-        .filter(complaint_actions::council_id.eq(council).and(complaint_actions::complaint_id.eq_any(ids)))
-        .filter(complaint_actions::done_on.is_null())
-        .select((complaint_actions::complaint_id, complaint_actions::due_on, complaint_actions::for_ombudsman))
-        .load(scope.conn)?;
-    for (id, until) in held {
-        all.entry(id).and_modify(|timed| timed.held_until.push(until));
+    for (id, on, done_on, for_ombudsman, stream) in &actions {
+        if let (Some(timed), None) = (all.get_mut(id), done_on) {
+            timed.actions.push(ToDo { on: *on, for_ombudsman: *for_ombudsman, is_apart: stream.is_some() });
+        }
     }
-    for (id, by) in waiting {
-        all.entry(id).and_modify(|timed| timed.decide_by.push(by));
+    for (id, at) in answered {
+        let done = actions.iter().filter(|(of, ..)| *of == id).filter_map(|(_, _, done_on, ..)| *done_on).max();
+        let last = done.map_or(london_date(at), |done| done.max(london_date(at)));
+        if let Some(timed) = all.get_mut(&id).filter(|timed| timed.actions.is_empty()) {
+            timed.close_due_on = Some(close_due_on(last, calendar));
+        }
     }
-    for (id, due_on, for_ombudsman) in open {
-        all.entry(id).and_modify(|timed| timed.actions.push((due_on, for_ombudsman)));
+    Ok(())
+}
+
+/// When each thing came that the complainant wrote or sent and that waits for an officer: nobody has passed it on and, unless it may name an
+/// officer, none has written to the complainant since. What a guest writes answers nothing that they do not see. What came before the
+/// complaint was closed waits no longer.
+fn waiting_for_an_officer(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    ids: &[ComplaintId],
+) -> Result<Vec<(ComplaintId, DateTime<Utc>)>, StoreError> {
+    type Row = (ComplaintId, DateTime<Utc>, Vec<OfficerId>);
+    let messages = complaint_messages::table
+        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq_any(ids)))
+        .filter(complaint_messages::passed_on_at.is_null())
+        .select((complaint_messages::complaint_id, complaint_messages::written_at, complaint_messages::names));
+    let documents = complaint_documents::table
+        .filter(complaint_documents::council_id.eq(council).and(complaint_documents::complaint_id.eq_any(ids)))
+        .filter(complaint_documents::passed_on_at.is_null())
+        .select((complaint_documents::complaint_id, complaint_documents::sent_at, complaint_documents::names));
+    let waiting: Vec<Row> = messages.union_all(documents).load(scope.conn)?;
+    if waiting.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(all)
+    let written: HashMap<ComplaintId, Option<DateTime<Utc>>> = complaint_messages::table
+        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq_any(ids)))
+        .filter(complaint_messages::officer_id.is_not_null())
+        .group_by(complaint_messages::complaint_id)
+        .select((complaint_messages::complaint_id, max(complaint_messages::written_at)))
+        .load::<(ComplaintId, Option<DateTime<Utc>>)>(scope.conn)?
+        .into_iter()
+        .collect();
+    let closed: HashMap<ComplaintId, Option<DateTime<Utc>>> = complaints::table
+        .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(ids)))
+        .select((complaints::complaint_id, complaints::closed_at))
+        .load::<(ComplaintId, Option<DateTime<Utc>>)>(scope.conn)?
+        .into_iter()
+        .collect();
+    let waits = |(id, at, names): &Row| {
+        let is_later = |than: &HashMap<ComplaintId, Option<DateTime<Utc>>>| {
+            than.get(id).copied().flatten().is_none_or(|than| *at > than)
+        };
+        is_later(&closed) && (!names.is_empty() || is_later(&written))
+    };
+    Ok(waiting.into_iter().filter(waits).map(|(id, at, _)| (id, at)).collect())
 }
 
 /// Finds the complaints that are assigned to the caller and in which something may be due, the newest first. Most of what an officer has
@@ -199,9 +252,30 @@ fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId
     let to_do = complaint_actions::table
         .filter(complaint_actions::council_id.eq(council).and(complaint_actions::done_on.is_null()))
         .select(complaint_actions::complaint_id);
+    let since = complaint_messages::table
+        .inner_join(
+            complaints::table.on(complaints::council_id
+                .eq(complaint_messages::council_id)
+                .and(complaints::complaint_id.eq(complaint_messages::complaint_id))),
+        )
+        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::passed_on_at.is_null()))
+        .filter(complaint_messages::written_at.nullable().gt(complaints::closed_at))
+        .select(complaint_messages::complaint_id);
+    let sent_since = complaint_documents::table
+        .inner_join(
+            complaints::table.on(complaints::council_id
+                .eq(complaint_documents::council_id)
+                .and(complaints::complaint_id.eq(complaint_documents::complaint_id))),
+        )
+        .filter(complaint_documents::council_id.eq(council).and(complaint_documents::passed_on_at.is_null()))
+        .filter(complaint_documents::sent_at.nullable().gt(complaints::closed_at))
+        .select(complaint_documents::complaint_id);
     let with_something_due: Vec<ComplaintId> = scope.as_identity(|scope| {
         Ok(whole_of(council, person)
-            .filter(complaint_assignments::complaint_id.eq_any(open.union(asked).union(to_do)))
+            .filter(
+                complaint_assignments::complaint_id
+                    .eq_any(open.union(asked).union(to_do).union(since).union(sent_since)),
+            )
             .order(complaint_assignments::complaint_id.desc())
             .limit(MOST_COMPLAINTS)
             .select(complaint_assignments::complaint_id)
@@ -226,8 +300,8 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<DueList>, StoreE
         .load::<(ComplaintId, String)>(scope.conn)?
         .into_iter()
         .collect();
-    let today = scope.today();
-    let mut items: Vec<DueItem> = of(scope, council, &ids)?
+    let (today, calendar) = (scope.today(), scope.calendar()?);
+    let mut items: Vec<DueItem> = of(scope, council, &ids, &calendar)?
         .into_iter()
         .flat_map(|(id, timed)| timed.due(today).into_iter().map(move |due| (id, due)))
         .map(|(id, due)| shown(id, &references, due, today))

@@ -59,15 +59,19 @@ pub fn close(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Clos
     scope.record(Event::ComplaintClosed { complaint: complaint.id })
 }
 
-/// Reopens a complaint that was answered. It is planned anew, with clocks that begin today.
+/// Reopens a complaint that was answered or, after a decision of the Ombudsman, one that was withdrawn or left unconsidered. It is planned
+/// anew, with clocks that begin today. What is reopened is acknowledged by that.
 pub fn reopen(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Reopen) -> Result<(), StoreError> {
-    let status = complaint.status.after(Step::Reopen)?;
+    let step = if complaint.is_decided_by_the_ombudsman() { Step::Correct } else { Step::Reopen };
+    let status = complaint.status.after(step)?;
     let (today, calendar) = (scope.today(), scope.calendar()?);
     let changes = Changes {
         status: Some(status),
         plan_due_on: Some(plan_due_on(today, &calendar)),
         response_due_on: Some(response_due_on(today, USUAL_RESPONSE, &calendar)),
         response_latest_on: Some(response_latest_on(today)),
+        acknowledged_at: Some(complaint.acknowledged_at.unwrap_or(scope.at())),
+        exclusion: Some(None),
         handling: Some(None),
         period: Some(None),
         delay_explained_at: Some(None),

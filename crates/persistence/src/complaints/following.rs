@@ -31,7 +31,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::PartnerScope;
 use crate::ground::transaction::setting;
-use crate::officers::roles::not_gone;
+use crate::officers::roles::{not_gone, works_on_complaints};
 use crate::tenancy::councils::{self, CouncilName};
 
 /// A complaint, as its complainant follows it.
@@ -249,8 +249,8 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     scope.record_read(followed, Event::ComplaintFollowed { complaint })
 }
 
-/// Those who have a complaint now, in the order in which they got it: an officer who is gone has nothing, and neither has a guest who
-/// was let go.
+/// Those who have a complaint now, in the order in which they got it: an officer who is gone, has no role in complaints any more or waits
+/// to be confirmed has nothing, and neither has a guest who was let go.
 fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: ComplaintId) -> Result<Vec<HasIt>, StoreError> {
     type Row = (AssignmentId, DateTime<Utc>, Option<String>, Option<(String, Capacity)>);
     let at = scope.at();
@@ -260,6 +260,7 @@ fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: Complaint
                 officers::table.on(officers::council_id
                     .eq(complaint_assignments::council_id)
                     .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))
+                    .and(officers::unconfirmed_at.is_null().and(officers::roles.overlaps_with(works_on_complaints())))
                     .and(not_gone!(at))),
             )
             .left_join(

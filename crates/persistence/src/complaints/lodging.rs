@@ -5,7 +5,7 @@ use almoner_domain::complaints::complaint::{LodgeComplaint, PersonConcerned, Way
 use almoner_domain::complaints::concern::LodgeConcern;
 use almoner_domain::complaints::danger::Alert;
 use almoner_domain::complaints::deadlines::{
-    acknowledgement_due_on, oral_resolution_due, plan_due_on, response_due_on, response_latest_on,
+    acknowledgement_due_on, code_due_on, oral_resolution_due, plan_due_on, response_due_on, response_latest_on,
 };
 use almoner_domain::complaints::responsibility::{ContractFound, councils_possible, responsible_council};
 use almoner_domain::complaints::status::ComplaintStatus;
@@ -195,6 +195,9 @@ fn take_in(
         received_at,
         days,
         plan_due_on: plan_due_on(received, &calendar),
+        // Whoever gives no contact at a desk cannot be sent anything.
+        code_due_on: (arrival.way == Way::PracticeDesk && new.contact.is_some())
+            .then(|| code_due_on(scope.today(), &calendar)),
         confirm_by: arrival.settled.as_ref().map(|_| oral_resolution_due(received, &calendar)),
     };
     scope
@@ -214,6 +217,7 @@ struct Taken {
     days: (NaiveDate, NaiveDate, NaiveDate),
     plan_due_on: NaiveDate,
     confirm_by: Option<NaiveDate>,
+    code_due_on: Option<NaiveDate>,
 }
 
 fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken: &Taken) -> Result<(), StoreError> {
@@ -281,6 +285,7 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             complaint_receipts::response_latest_on.eq(response_latest_on),
             complaint_receipts::danger.eq(alert.is_some()),
             complaint_receipts::councils.eq(&taken.possible),
+            complaint_receipts::code_due_on.eq(taken.code_due_on),
         ))
         .execute(scope.conn)?;
     if let Some((now, alert)) = alert {

@@ -9,6 +9,7 @@ use almoner_domain::complaints::planning::{Plan, Risk};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::Passage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +27,8 @@ pub fn plan(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, plan: &Plan)
     let status = complaint.status.after(Step::Plan)?;
     let today = scope.today();
     let planned = complaint.period.map(|_| complaint.response_due_on);
-    StoreError::unless_faulty(plan.faults(today, complaint.response_latest_on, planned))?;
+    let explained = complaint.delay_explained_at.map(london_date);
+    StoreError::unless_faulty(plan.faults(today, complaint.response_latest_on, planned, explained))?;
     let sealed = complaint.sealed;
     let field = sealed.field("handling");
     let handling = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(field, plan.handling.as_str())?;
@@ -92,7 +94,7 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     unless_another_is_asked(scope, complaint.id)?;
     let changes = Changes {
         status: Some(status),
-        exclusion: Some(with.ground),
+        exclusion: Some(Some(with.ground)),
         closed_at: Some(Some(scope.at())),
         ..Changes::default()
     };
@@ -114,7 +116,7 @@ pub fn confirm_settled(
     }
     let changes = Changes {
         status: Some(status),
-        exclusion: Some(ExclusionGround::OralResolved),
+        exclusion: Some(Some(ExclusionGround::OralResolved)),
         closed_at: Some(Some(scope.at())),
         ..Changes::default()
     };

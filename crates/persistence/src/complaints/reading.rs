@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::actions::{self, Action};
 use super::changing::look;
-use super::clocks::{TimedColumns, earliest, timed_columns};
+use super::clocks;
 use super::heads::{self, Head};
 use super::linking::{self, LinkedComplaint};
 use super::record_openings::{self, RecordOpening};
@@ -206,6 +206,13 @@ pub struct Complaint {
     pub(super) last_worked_at: DateTime<Utc>,
     #[serde(skip)]
     pub(super) sealed: Sealed,
+}
+
+impl Complaint {
+    /// Whether the Ombudsman has decided on it.
+    pub(super) fn is_decided_by_the_ombudsman(&self) -> bool {
+        self.ombudsman.as_ref().is_some_and(|asked| asked.decision.is_some())
+    }
 }
 
 /// A complaint in the list of those that are assigned to the caller.
@@ -400,7 +407,7 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
 
 /// Lists the complaints that are assigned to the caller, the newest first.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
-    type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, TimedColumns);
+    type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, (ComplaintStatus, NaiveDate));
     let council = scope.council_id();
     let before = paging.after_id()?.unwrap_or(Uuid::max());
     let of_page: Vec<ComplaintId> =
@@ -413,22 +420,23 @@ pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord
             complaint_receipts::reference,
             Option::<PracticeName>::as_select(),
             complaints::received_at,
-            timed_columns!(),
+            (complaints::status, complaints::response_due_on),
         ))
         .load(scope.conn)?;
-    let today = scope.today();
-    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, columns)| {
-        let timed = earliest(columns);
-        let next_due = timed.due(today).into_iter().next();
+    let (today, calendar) = (scope.today(), scope.calendar()?);
+    let timed = clocks::of(scope, council, &of_page, &calendar)?;
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, own)| {
+        let (status, response_due_on) = own;
+        let next_due = timed.get(&id).and_then(|timed| timed.due(today).into_iter().next());
         Ok(ComplaintSummary {
             id,
             reference,
             practice,
-            status: timed.status,
+            status,
             received_at,
             overdue: next_due.is_some_and(|due| due.is_overdue(today)),
             next_due,
-            response_due_on: timed.response_due_on,
+            response_due_on,
         })
     })?;
     let reader = scope.worker().person.uuid();

@@ -169,8 +169,12 @@ pub fn replace_code(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<
     let own = complaint_receipts::table.find((council, id));
     let reference: String = own.select(complaint_receipts::reference).first(scope.conn)?;
     let code = random::secret();
-    let replaced =
-        update(own).set(complaint_receipts::code_hash.eq(receipt_hash(&reference, &code))).execute(scope.conn)?;
+    let replaced = update(own)
+        .set((
+            complaint_receipts::code_hash.eq(receipt_hash(&reference, &code)),
+            complaint_receipts::code_due_on.eq(None::<NaiveDate>),
+        ))
+        .execute(scope.conn)?;
     StoreError::unless_changed(replaced, "the receipt")?;
     scope.record(Event::ComplaintCodeReplaced { complaint: id })?;
     Ok(Made { id: id.uuid(), secret: Some(code) })

@@ -22,7 +22,8 @@ use super::{Sealed, Written, clocks, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
-    complaint_assignments, complaint_escalations, complaint_objections, complaint_offers, complaints, officers,
+    accounts, complaint_assignments, complaint_escalations, complaint_objections, complaint_offers, complaints,
+    officers,
 };
 use crate::ground::scope::WorkerScope;
 use crate::officers::parse_roles;
@@ -49,9 +50,6 @@ pub(crate) fn watch(
             Step::EndOffer => end_offer(scope, &watched, OfferOutcome::Lapsed)?,
             Step::OfferAfterGone => end_offer(scope, &watched, OfferOutcome::Gone)?,
             Step::Offer => {
-                let gone: Vec<OfficerId> =
-                    watched.assigned.iter().copied().filter(|one| !watched.is_there(*one)).collect();
-                end_those_of(scope, &watched, &gone, AssignmentEnd::PassedOn)?;
                 let begins_above = watched.about_council || watched.standing.wants_the_responsible_person;
                 // Where neither the responsible person nor the alternate is left, a complaints officer is better than nobody.
                 let is_offered = offer(scope, &watched, begins_above)?
@@ -104,6 +102,9 @@ fn escalate(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreE
     // Two heads may be held until the same day: the complainant is told once.
     overdue.dedup();
     for due in overdue {
+        if due.clock == Clock::Gone {
+            end_those_of(scope, watched, &watched.gone(), AssignmentEnd::PassedOn)?;
+        }
         diesel::insert_into(complaint_escalations::table)
             .values((
                 complaint_escalations::council_id.eq(watched.council),
@@ -112,18 +113,23 @@ fn escalate(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreE
                 complaint_escalations::due_on.eq(due.on),
                 complaint_escalations::escalated_at.eq(scope.at()),
             ))
+            // The next who had it may be gone on the same day.
+            .on_conflict_do_nothing()
             .execute(scope.conn)?;
-        if let Some(told) = due.clock.told() {
+        // Whose complaint is over waits for nobody.
+        let is_waited_for = due.clock != Clock::Gone || !watched.is_closed;
+        if let Some(told) = due.clock.told().filter(|_| is_waited_for) {
             write_message(scope, watched.sealed, Written::ByTheService, &told)?;
         }
         scope.record(Event::ComplaintEscalated { complaint: watched.id })?;
     }
-    if watched.is_with_the_responsible_person() { Ok(()) } else { end_offer(scope, watched, OfferOutcome::Lapsed) }
+    let is_asked_above = watched.live_offer.is_some_and(|(_, asked_as)| asked_as != AskedAs::Complaints);
+    if is_asked_above { Ok(()) } else { end_offer(scope, watched, OfferOutcome::Lapsed) }
 }
 
 /// An officer whose role in complaints works.
-struct Present {
-    officer: OfficerId,
+pub(super) struct Present {
+    pub(super) officer: OfficerId,
     account: AccountId,
     name: String,
     roles: Vec<OfficerRole>,
@@ -143,6 +149,8 @@ struct Watched {
     id: ComplaintId,
     sealed: Sealed,
     about_council: bool,
+    /// Whether it was closed, withdrawn or left unconsidered.
+    is_closed: bool,
     live_offer: Option<(OfferId, AskedAs)>,
     /// The officers who have it, there or not.
     assigned: Vec<OfficerId>,
@@ -153,40 +161,39 @@ struct Watched {
 }
 
 impl Watched {
-    /// Whether the responsible person has the complaint, or is asked to open it, or whoever stands in for them is.
-    fn is_with_the_responsible_person(&self) -> bool {
-        self.live_offer.is_some_and(|(_, asked_as)| asked_as != AskedAs::Complaints)
-            || self.present.iter().any(|one| {
-                self.assigned.contains(&one.officer) && !self.objected.contains(&one.officer) && one.is_responsible()
-            })
-    }
-
-    fn is_there(&self, officer: OfficerId) -> bool {
-        self.present.iter().any(|one| one.officer == officer)
+    /// The officers who have the complaint and are not there any more.
+    fn gone(&self) -> Vec<OfficerId> {
+        let is_there = |officer| self.present.iter().any(|one| one.officer == officer);
+        self.assigned.iter().copied().filter(|officer| !is_there(*officer)).collect()
     }
 }
 
 fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Watched, StoreError> {
     // Whoever opens or acknowledges meanwhile waits, or is seen.
-    let (about_council, key_id, received_at, last_worked_at): (bool, KeyId, DateTime<Utc>, DateTime<Utc>) =
-        complaints::table
-            .find((council, id))
-            .select((
-                complaints::about_council,
-                complaints::key_id,
-                complaints::received_at,
-                complaints::last_worked_at,
-            ))
-            .for_no_key_update()
-            .first(scope.conn)?;
-    let timed = clocks::of(scope, council, &[id])?.remove(&id).ok_or(StoreError::NotFound)?;
+    type Row = (bool, KeyId, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+    let (about_council, key_id, received_at, last_worked_at, opened_at, closed_at): Row = complaints::table
+        .find((council, id))
+        .select((
+            complaints::about_council,
+            complaints::key_id,
+            complaints::received_at,
+            complaints::last_worked_at,
+            complaints::opened_at,
+            complaints::closed_at,
+        ))
+        .for_no_key_update()
+        .first(scope.conn)?;
     let calendar = scope.calendar()?;
+    let timed = clocks::of(scope, council, &[id], &calendar)?.remove(&id).ok_or(StoreError::NotFound)?;
     let today = scope.today();
     let due = timed.watched(london_date(received_at), london_date(last_worked_at), today, &calendar);
-    let escalated: Vec<(Clock, NaiveDate)> = complaint_escalations::table
+    let escalated: Vec<(Due, DateTime<Utc>)> = complaint_escalations::table
         .filter(complaint_escalations::council_id.eq(council).and(complaint_escalations::complaint_id.eq(id)))
-        .select((complaint_escalations::clock, complaint_escalations::due_on))
-        .load(scope.conn)?;
+        .select((complaint_escalations::clock, complaint_escalations::due_on, complaint_escalations::escalated_at))
+        .load::<(Clock, NaiveDate, DateTime<Utc>)>(scope.conn)?
+        .into_iter()
+        .map(|(clock, on, at)| (Due { clock, on }, at))
+        .collect();
     let present = present(scope, council)?;
     let live: Option<(OfferId, OfficerId, AskedAs, NaiveDate)> = complaint_offers::table
         .filter(complaint_offers::council_id.eq(council).and(complaint_offers::complaint_id.eq(id)))
@@ -199,32 +206,46 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         ))
         .first(scope.conn)
         .optional()?;
-    let assigned: Vec<OfficerId> = complaint_assignments::table
+    let assigned: Vec<(OfficerId, DateTime<Utc>)> = complaint_assignments::table
         .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(id)))
         .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
-        .select(complaint_assignments::officer_id.assume_not_null())
+        .select((complaint_assignments::officer_id.assume_not_null(), complaint_assignments::assigned_at))
         .load(scope.conn)?;
     let objected = objected_to(scope, council, id)?;
     let out = [named_in_what_waits(scope, council, id)?, objected.clone()].concat();
-    let may_read = |officer: OfficerId| present.iter().any(|one| one.officer == officer) && !out.contains(&officer);
-    let mut watched = Watched {
+    let is_present = |officer: OfficerId| present.iter().any(|one| one.officer == officer);
+    let may_read = |officer: OfficerId| is_present(officer) && !out.contains(&officer);
+    let is_gone = opened_at.is_some() && !assigned.iter().any(|(officer, _)| is_present(*officer));
+    // Whoever is above and got it since something ran out has seen that it did. Whoever had it before let it run out, and the other is asked.
+    let is_above_since = |at: DateTime<Utc>| {
+        let is_above = |one: &&Present| one.is_responsible() && !one.is_away && !objected.contains(&one.officer);
+        let above: Vec<OfficerId> = present.iter().filter(is_above).map(|one| one.officer).collect();
+        assigned.iter().any(|(officer, since)| *since >= at && above.contains(officer))
+    };
+    let ran_out = |due: &Due| escalated.iter().find(|(one, _)| one == due).map(|(_, at)| *at);
+    let late = due.iter().filter(|due| due.is_overdue(today));
+    let is_wanted_above = late.clone().any(|due| ran_out(due).is_none_or(|at| !is_above_since(at)));
+    let mut due: Vec<Due> = due.iter().copied().filter(|due| ran_out(due).is_none()).collect();
+    if is_gone && !assigned.is_empty() {
+        due.extend(today.pred_opt().map(|on| Due { clock: Clock::Gone, on }));
+    }
+    Ok(Watched {
         council,
         id,
         sealed: Sealed { council, id, key_id },
         about_council,
+        is_closed: closed_at.is_some(),
         live_offer: live.map(|(offer, _, asked_as, _)| (offer, asked_as)),
         standing: Standing {
             offer: live.map(|(_, officer, _, open_by)| LiveOffer { open_by, officer_is_there: may_read(officer) }),
-            officers: assigned.iter().filter(|officer| may_read(**officer)).count(),
-            wants_the_responsible_person: due.iter().any(|due| due.is_overdue(today)),
-            due: due.into_iter().filter(|due| !escalated.contains(&(due.clock, due.on))).collect(),
+            officers: assigned.iter().filter(|(officer, _)| may_read(*officer)).count(),
+            wants_the_responsible_person: is_gone || is_wanted_above,
+            due,
         },
-        assigned,
+        assigned: assigned.into_iter().map(|(officer, _)| officer).collect(),
         objected,
         present,
-    };
-    watched.standing.wants_the_responsible_person &= !watched.is_with_the_responsible_person();
-    Ok(watched)
+    })
 }
 
 /// The officers who have the complaint and to whom the complainant objects, unless the responsible person decided that they keep it.
@@ -243,8 +264,8 @@ fn objected_to(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId)
         .load(scope.conn)?)
 }
 
-/// The officers of a council who are there, and for whom a role in complaints works.
-fn present(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<Vec<Present>, StoreError> {
+/// The officers of a council who are there, and for whom a role in complaints works. Whoever's account is disabled cannot come in.
+pub(super) fn present(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<Vec<Present>, StoreError> {
     type Row = (OfficerId, AccountId, String, Vec<String>, Option<NaiveDate>, Option<NaiveDate>);
     let rows: Vec<Row> = officers::table
         .filter(officers::council_id.eq(council).and(officers::account_id.is_not_null()))
@@ -258,11 +279,18 @@ fn present(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<Vec<Presen
             officers::absent_until,
         ))
         .load(scope.conn)?;
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.1).collect();
+    let disabled: Vec<AccountId> = scope.as_identity(|scope| {
+        Ok(accounts::table
+            .filter(accounts::account_id.eq_any(ids).and(accounts::disabled_at.is_not_null()))
+            .select(accounts::account_id)
+            .load(scope.conn)?)
+    })?;
     let today = scope.today();
     let mut present = Vec::new();
     for (officer, account, name, roles, from, until) in rows {
         let roles = parse_roles(&roles)?;
-        if roles.iter().any(|role| role.is_of_complaints()) {
+        if roles.iter().any(|role| role.is_of_complaints()) && !disabled.contains(&account) {
             let is_away = from.zip(until).is_some_and(|(from, until)| from <= today && today <= until);
             present.push(Present { officer, account, name, roles, is_away });
         }

@@ -447,6 +447,7 @@ diesel::table! {
         response_latest_on -> Date,
         danger -> Bool,
         councils -> Array<Uuid>,
+        code_due_on -> Nullable<Date>,
     }
 }
 

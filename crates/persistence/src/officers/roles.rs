@@ -23,6 +23,11 @@ pub(super) fn words(roles: &[OfficerRole]) -> Vec<&'static str> {
     roles.iter().map(|role| role.as_str()).collect()
 }
 
+/// The words of the roles that work on complaints.
+pub(crate) fn works_on_complaints() -> Vec<&'static str> {
+    words(&OfficerRole::OF_COMPLAINTS)
+}
+
 /// The condition that an officer is at the council at a moment: their access has not ended. They need not have joined.
 macro_rules! not_gone {
     ($at:expr) => {
@@ -80,7 +85,7 @@ pub(super) fn keep_an_administrator(
 pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<Vec<(OfficerId, String)>, StoreError> {
     Ok(officers::table
         .filter(officers::council_id.eq(council))
-        .filter(officers::roles.overlaps_with(words(&OfficerRole::OF_COMPLAINTS)))
+        .filter(officers::roles.overlaps_with(works_on_complaints()))
         .select((officers::officer_id, officers::name))
         .load(scope.conn)?)
 }
@@ -91,7 +96,7 @@ pub(crate) fn note_readers(scope: &mut Scope<'_>, council: CouncilId) -> Result<
     let reader = officers::table
         .filter(officers::council_id.eq(council).and(present!(scope.at())))
         .filter(officers::access_ends_at.is_null())
-        .filter(officers::roles.overlaps_with(words(&OfficerRole::OF_COMPLAINTS)))
+        .filter(officers::roles.overlaps_with(works_on_complaints()))
         .select(officers::officer_id);
     let is_read: bool = diesel::select(exists(reader)).get_result(scope.conn)?;
     councils::set_complaints_read(scope, council, is_read)

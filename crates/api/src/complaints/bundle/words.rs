@@ -122,10 +122,15 @@ pub(super) fn clock(clock: Clock) -> &'static str {
         Clock::Progress => "word to the complainant how it goes",
         Clock::HeldHead => "another look at a head that is held",
         Clock::Request => "a decision on what the complainant asked for",
+        Clock::AnswerMessage => "an answer to what the complainant wrote or sent",
+        Clock::Objection => "a decision on an objection",
+        Clock::Receipt => "the code for whoever complained at a practice's desk",
         Clock::Response => "the response",
         Clock::Action => "something that was promised",
         Clock::Remedy => "something that the Ombudsman asked for",
+        Clock::Close => "the closing",
         Clock::Silence => "a look at the complaint by somebody who has it",
+        Clock::Gone => "somebody in the place of those who had it and were gone",
     }
 }
 
