@@ -101,7 +101,7 @@ impl Timed {
             add(awaits, Clock::HeldHead, *on);
         }
         for on in &self.decide_by {
-            add(!is_over, Clock::Request, *on);
+            add(true, Clock::Request, *on);
         }
         for (on, for_ombudsman) in &self.actions {
             add(!is_over, if *for_ombudsman { Clock::Remedy } else { Clock::Action }, *on);
@@ -188,8 +188,8 @@ mod tests {
             (ComplaintStatus::Signed, &[Request, HeldHead, Progress, Response, Action, Remedy]),
             (ComplaintStatus::Answered, &[Request, Action, Remedy]),
             (ComplaintStatus::Closed, &[Request, Action, Remedy]),
-            (ComplaintStatus::Withdrawn, &[]),
-            (ComplaintStatus::NotConsidered, &[]),
+            (ComplaintStatus::Withdrawn, &[Request]),
+            (ComplaintStatus::NotConsidered, &[Request]),
         ] {
             let clocks: Vec<Clock> = timed(status).due(day("2026-11-23")).into_iter().map(|due| due.clock).collect();
             assert_eq!(clocks, expected, "{status:?}");

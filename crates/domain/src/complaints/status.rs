@@ -48,6 +48,8 @@ pub enum Step {
     Close,
     /// The complainant is not satisfied, or something new is known.
     Reopen,
+    /// A review found for the complainant.
+    Reconsider,
     /// The complainant withdraws it.
     Withdraw,
     /// It is not considered, or not further.
@@ -60,7 +62,7 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Acknowledge,
         Self::Plan,
         Self::Investigate,
@@ -71,6 +73,7 @@ impl Step {
         Self::Promise,
         Self::Close,
         Self::Reopen,
+        Self::Reconsider,
         Self::Withdraw,
         Self::NotConsider,
         Self::Settle,
@@ -90,6 +93,7 @@ impl Step {
             Self::Promise => "given an action",
             Self::Close => "closed",
             Self::Reopen => "reopened",
+            Self::Reconsider => "considered again",
             Self::Withdraw => "withdrawn",
             Self::NotConsider => "left unconsidered",
             Self::Settle => "settled on the spot",
@@ -114,7 +118,10 @@ impl ComplaintStatus {
             Step::Send if self == Self::Signed => Ok(Self::Answered),
             Step::Promise if is_looked_into || self == Self::Signed || was_answered => Ok(self),
             Step::Close if self == Self::Answered => Ok(Self::Closed),
-            Step::Reopen if was_answered => Ok(Self::Acknowledged),
+            Step::Reopen | Step::Reconsider if was_answered => Ok(Self::Acknowledged),
+            // It is acknowledged anew, with another offer to discuss how it is handled: it may never have been.
+            Step::Reconsider if matches!(self, Self::Withdrawn | Self::NotConsidered) => Ok(Self::Received),
+            Step::Reconsider => Ok(self),
             Step::Withdraw if is_looked_into || self == Self::Signed => Ok(Self::Withdrawn),
             Step::NotConsider if is_looked_into => Ok(Self::NotConsidered),
             Step::Settle if self == Self::Received => Ok(Self::NotConsidered),
@@ -148,6 +155,19 @@ mod tests {
             (Step::Close, &[(Answered, Closed)]),
             (Step::Reopen, &[(Answered, Acknowledged), (Closed, Acknowledged)]),
             (
+                Step::Reconsider,
+                &[
+                    (Received, Received),
+                    (Acknowledged, Acknowledged),
+                    (Investigating, Investigating),
+                    (Signed, Signed),
+                    (Answered, Acknowledged),
+                    (Closed, Acknowledged),
+                    (Withdrawn, Received),
+                    (NotConsidered, Received),
+                ],
+            ),
+            (
                 Step::Withdraw,
                 &[(Received, Withdrawn), (Acknowledged, Withdrawn), (Investigating, Withdrawn), (Signed, Withdrawn)],
             ),
@@ -164,10 +184,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_out_of_a_complaint_that_was_withdrawn_or_not_considered() {
+    fn nothing_but_a_review_leads_out_of_a_complaint_that_was_withdrawn_or_not_considered() {
         for status in [ComplaintStatus::Withdrawn, ComplaintStatus::NotConsidered] {
             for step in Step::ALL {
-                assert!(status.after(step).is_err(), "{step:?} from {status:?}");
+                assert_eq!(status.after(step).is_ok(), step == Step::Reconsider, "{step:?} from {status:?}");
             }
         }
     }

@@ -296,7 +296,7 @@ fn chosen_council(scope: &mut Scope<'_>, new: &LodgeComplaint) -> Result<Option<
 
 /// The council that answers for the complaint (SI 2009/309 reg 6), and the working days in which its contract has complaints answered:
 /// the one that was chosen, that of the person's latest case, or the one whose contract is the oldest in force.
-fn answering_council(
+pub(super) fn answering_council(
     scope: &mut Scope<'_>,
     practice: Option<PracticeId>,
     person: Option<ServiceUserId>,

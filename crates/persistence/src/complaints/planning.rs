@@ -9,6 +9,7 @@ use almoner_domain::complaints::planning::{Plan, Risk};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::Passage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 use super::actions::Action;
 use super::changing::{Changes, change};
 use super::reading::Complaint;
+use super::reviewing::note_decider;
 use super::{Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::scope::ComplaintsScope;
@@ -87,16 +89,18 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     let status = complaint.status.after(Step::NotConsider)?;
     let apart = |action: &Action| action.stream.map(|stream| MatterApart { stream, is_done: action.done_on.is_some() });
     let apart: Vec<MatterApart> = complaint.actions.iter().filter_map(apart).collect();
-    StoreError::unless_faulty(with.ground.fault(complaint.late, &apart).into_iter().collect())?;
+    StoreError::unless_faulty(with.faults(london_date(complaint.received_at), complaint.late, &apart))?;
     let changes = Changes {
         status: Some(status),
-        exclusion: Some(with.ground),
+        exclusion: Some(Some(with.ground)),
         closed_at: Some(Some(scope.at())),
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
-    tell(scope, complaint, with.reason.as_str())?;
-    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, with.reason.as_str())
+    note_decider(scope, complaint)?;
+    let told = with.told();
+    tell(scope, complaint, &told)?;
+    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &told)
 }
 
 /// Records the confirmation of the person that what they said at a practice's desk is settled (SI 2009/309 reg 8(1)(c)). It is no ground to
@@ -112,11 +116,12 @@ pub fn confirm_settled(
     }
     let changes = Changes {
         status: Some(status),
-        exclusion: Some(ExclusionGround::OralResolved),
+        exclusion: Some(Some(ExclusionGround::OralResolved)),
         closed_at: Some(Some(scope.at())),
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
+    note_decider(scope, complaint)?;
     let told = "You told us that what you raised is settled. If it is not, or comes back, you can complain about it at any time: that it \
                 was settled once is no reason to refuse your complaint.";
     tell(scope, complaint, told)?;
@@ -124,7 +129,7 @@ pub fn confirm_settled(
 }
 
 /// Writes to the complainant what they may not accept, with the Ombudsman's address below it.
-fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
+pub(super) fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), &format!("{words}\n\n{}", where_to_go()))?;
     Ok(())

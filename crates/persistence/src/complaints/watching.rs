@@ -18,6 +18,7 @@ use diesel::prelude::*;
 
 use super::barring::{Concerned, concerned, offers_made};
 use super::closed::named_in_what_waits;
+use super::reviewing::awaited;
 use super::{Sealed, Written, clocks, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -118,7 +119,7 @@ fn escalate(scope: &mut WorkerScope<'_>, watched: &Watched) -> Result<(), StoreE
         }
         scope.record(Event::ComplaintEscalated { complaint: watched.id })?;
     }
-    if watched.is_with_the_responsible_person() { Ok(()) } else { end_offer(scope, watched, OfferOutcome::Lapsed) }
+    if watched.is_with_the_responsible_person(None) { Ok(()) } else { end_offer(scope, watched, OfferOutcome::Lapsed) }
 }
 
 /// An officer whose role in complaints works.
@@ -153,11 +154,14 @@ struct Watched {
 }
 
 impl Watched {
-    /// Whether the responsible person has the complaint, or is asked to open it, or whoever stands in for them is.
-    fn is_with_the_responsible_person(&self) -> bool {
+    /// Whether the responsible person has the complaint, or is asked to open it, or whoever stands in for them is; not counting this officer.
+    fn is_with_the_responsible_person(&self, but: Option<OfficerId>) -> bool {
         self.live_offer.is_some_and(|(_, asked_as)| asked_as != AskedAs::Complaints)
             || self.present.iter().any(|one| {
-                self.assigned.contains(&one.officer) && !self.objected.contains(&one.officer) && one.is_responsible()
+                self.assigned.contains(&one.officer)
+                    && !self.objected.contains(&one.officer)
+                    && one.is_responsible()
+                    && but != Some(one.officer)
             })
     }
 
@@ -187,6 +191,7 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         .filter(complaint_escalations::council_id.eq(council).and(complaint_escalations::complaint_id.eq(id)))
         .select((complaint_escalations::clock, complaint_escalations::due_on))
         .load(scope.conn)?;
+    let (review_waits, decided_by) = awaited(scope, council, id)?;
     let present = present(scope, council)?;
     let live: Option<(OfferId, OfficerId, AskedAs, NaiveDate)> = complaint_offers::table
         .filter(complaint_offers::council_id.eq(council).and(complaint_offers::complaint_id.eq(id)))
@@ -223,7 +228,10 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         objected,
         present,
     };
-    watched.standing.wants_the_responsible_person &= !watched.is_with_the_responsible_person();
+    watched.standing.wants_the_responsible_person &= !watched.is_with_the_responsible_person(None);
+    // Whose decision is reviewed does not review it: whoever stands in for them is asked then.
+    watched.standing.wants_the_responsible_person |=
+        review_waits && !watched.is_with_the_responsible_person(decided_by);
     Ok(watched)
 }
 

@@ -42,6 +42,21 @@ macro_rules! present {
             .and($crate::ground::schema::officers::unconfirmed_at.is_null())
     };
 }
+pub(crate) use present;
+
+/// The condition that a role in complaints works for an officer at a moment.
+macro_rules! works_on_complaints {
+    ($at:expr) => {
+        $crate::officers::roles::present!($at)
+            .and($crate::ground::schema::officers::roles.overlaps_with($crate::officers::roles::of_complaints()))
+    };
+}
+pub(crate) use works_on_complaints;
+
+/// The words of the roles in complaints.
+pub(crate) fn of_complaints() -> Vec<&'static str> {
+    words(&OfficerRole::OF_COMPLAINTS)
+}
 
 /// Counts the administrators of a council for whom the role works, except this officer.
 pub(crate) fn administrators(
@@ -80,7 +95,7 @@ pub(super) fn keep_an_administrator(
 pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<Vec<(OfficerId, String)>, StoreError> {
     Ok(officers::table
         .filter(officers::council_id.eq(council))
-        .filter(officers::roles.overlaps_with(words(&OfficerRole::OF_COMPLAINTS)))
+        .filter(officers::roles.overlaps_with(of_complaints()))
         .select((officers::officer_id, officers::name))
         .load(scope.conn)?)
 }
@@ -89,9 +104,8 @@ pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<V
 /// who stays.
 pub(crate) fn note_readers(scope: &mut Scope<'_>, council: CouncilId) -> Result<(), StoreError> {
     let reader = officers::table
-        .filter(officers::council_id.eq(council).and(present!(scope.at())))
+        .filter(officers::council_id.eq(council).and(works_on_complaints!(scope.at())))
         .filter(officers::access_ends_at.is_null())
-        .filter(officers::roles.overlaps_with(words(&OfficerRole::OF_COMPLAINTS)))
         .select(officers::officer_id);
     let is_read: bool = diesel::select(exists(reader)).get_result(scope.conn)?;
     councils::set_complaints_read(scope, council, is_read)
