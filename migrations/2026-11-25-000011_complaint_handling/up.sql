@@ -95,7 +95,8 @@ CREATE TABLE complaint_actions (
     content bytea NOT NULL,
     -- Whether the Ombudsman asked for it.
     for_ombudsman boolean NOT NULL,
-    -- The stream of a matter that is dealt with apart, and the day on which the complainant consented that it is sent to another body.
+    -- The stream of a matter that is dealt with apart, and the day on which it was confirmed that the complainant consented that it is
+    -- sent to another body.
     stream text CHECK (stream IN ('data_protection', 'grievance', 'compliment', 'councillors_enquiry', 'fitness_to_practise',
         'disclosure_and_barring', 'other_body')),
     consented_on date,
@@ -127,7 +128,8 @@ CREATE TABLE complaint_requests (
     complaint_id uuid NOT NULL,
     request_id uuid NOT NULL,
     key_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('withdrawal', 'extension', 'contact', 'person', 'complainant', 'consent', 'may_see')),
+    kind text NOT NULL CHECK (kind IN ('withdrawal', 'extension', 'contact', 'person', 'complainant', 'consent', 'may_see',
+        'review')),
     -- The request, sealed under the complaint's key.
     content bytea NOT NULL,
     -- Who wrote it: whoever has the code, or somebody who works on the complaint.
@@ -138,8 +140,9 @@ CREATE TABLE complaint_requests (
     decide_by date NOT NULL,
     decided_at timestamptz,
     decided_by uuid,
+    -- Whether it counts: it was confirmed, or a review found for the complainant.
     confirmed boolean,
-    -- How the contact was told, and what was said, sealed under the complaint's key.
+    -- How the contact was told, and what was said, or the reasons of a review, sealed under the complaint's key.
     decision bytea,
     PRIMARY KEY (council_id, complaint_id, request_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
@@ -160,10 +163,47 @@ CREATE POLICY identity ON complaint_requests TO almoner_identity USING (council_
 CREATE POLICY worker ON complaint_requests TO almoner_worker USING (council_id = app.council());
 CREATE POLICY partner ON complaint_requests TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (decided_at, decided_by, confirmed, decision) ON complaint_requests TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, request_id, content, names, decide_by, decided_at) ON complaint_requests TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, request_id, kind, content, names, decide_by, decided_at) ON complaint_requests TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, request_id, content, names, decided_at) ON complaint_requests TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, request_id, key_id, kind, author, made_at, decide_by, decided_at, confirmed, decision), INSERT
     ON complaint_requests TO almoner_partner;
+
+-- Who decided last that a complaint is not considered or was withdrawn, or what is answered: somebody else reviews that.
+CREATE TABLE complaint_deciders (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    officer_id uuid NOT NULL,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id)
+);
+CREATE INDEX complaint_deciders_officer ON complaint_deciders (council_id, officer_id);
+SELECT app.secure_table('complaint_deciders');
+CREATE POLICY complaints ON complaint_deciders TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_deciders TO almoner_worker USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (officer_id) ON complaint_deciders TO almoner_complaints;
+GRANT SELECT ON complaint_deciders TO almoner_worker;
+
+-- The limits on how a complainant reaches those who have their complaint: which contact, how often, why, and until when.
+CREATE TABLE complaint_limits (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    -- The limits and the reasons, sealed under the complaint's key.
+    content bytea NOT NULL,
+    until date NOT NULL,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)
+);
+CREATE INDEX complaint_limits_key ON complaint_limits (council_id, key_id);
+SELECT app.secure_table('complaint_limits');
+CREATE POLICY complaints ON complaint_limits TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY partner ON complaint_limits TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT, UPDATE (content, until), DELETE ON complaint_limits TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, content, until) ON complaint_limits TO almoner_partner;
 
 -- What is shown to the subject of a complaint who is heard: heads, as they were when the hearing was opened.
 CREATE TABLE complaint_hearings (

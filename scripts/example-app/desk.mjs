@@ -171,6 +171,8 @@ await focusOn('The head is added.');
 assert.equal((await page.$$('.heads > li')).length, 1);
 await choose('Well founded', 'Partly well founded');
 await type('What you found, and how you know', 'The diary shows three visits that were taken out.');
+await tabTo('When the person was heard');
+await page.keyboard.type(new Date().toLocaleDateString('en-US', { timeZone: 'Europe/London', month: '2-digit', day: '2-digit', year: 'numeric' }));
 // Another request changes the complaint while the officer types.
 await changeElsewhere();
 await press('Keep the finding');
@@ -211,6 +213,7 @@ await look('sign-refused');
 await openPart('Looking into it');
 await choose('Well founded', 'Inconclusive');
 await type('What you found, and how you know', 'There is no note of a call.');
+await type('Why the person was not heard', 'She was in hospital.');
 await press('Keep the finding');
 await focusOn('The finding is kept.');
 await openPart('The response');

@@ -163,7 +163,7 @@ impl Play<'_> {
             What::Exclude => (
                 DECIDE.by(Step::Exclude),
                 "exclude",
-                json!({ "ground": "previously_investigated", "reason": "it was answered in spring." }),
+                json!({ "ground": "previously_investigated", "reason": "it was answered in spring.", "heard_on": "2026-03-03" }),
             ),
             What::Reopen => (DECIDE.by(Step::Reopen), "reopen", json!({ "reason": "it happened again." })),
             What::Explain => {
@@ -236,7 +236,8 @@ impl Play<'_> {
                 let heads = &self.model.complaints[on].heads;
                 let Some(place) = heads.iter().position(|(_, is_found)| !is_found) else { return };
                 let to = format!("heads/{}/finding", heads[place].0);
-                let body = json!({ "outcome": "inconclusive", "finding": "the diary does not say." });
+                let why = "she does not want to say more.";
+                let body = json!({ "outcome": "inconclusive", "finding": "the diary does not say.", "not_heard_because": why });
                 let send = |sender: &Sender<'_>| sender.put(&to, &body);
                 if self.tries(on, by, rule, send).is_some() {
                     self.model.complaints[on].heads[place].1 = true;

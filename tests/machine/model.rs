@@ -277,8 +277,8 @@ impl Complaint {
         }
         if !matches!(self.status, "withdrawn" | "not_considered") {
             days.extend(self.actions.iter().map(|(_, due)| *due));
-            days.extend(self.requests.iter().filter(|asked| asked.waits).map(|asked| asked.decide_by));
         }
+        days.extend(self.requests.iter().filter(|asked| asked.waits).map(|asked| asked.decide_by));
         days
     }
 

@@ -21,7 +21,7 @@ use almoner_persistence::complaints::interests::Interest;
 use almoner_persistence::complaints::learning::Learning;
 use almoner_persistence::complaints::offers::{AnsweredOffer, Offer, OfferWithNames};
 use almoner_persistence::complaints::reading::{Complaint, ComplaintSummary};
-use almoner_persistence::complaints::receipts::Receipt;
+use almoner_persistence::complaints::receipts::{Receipt, ReplacedCode};
 use almoner_persistence::complaints::record::{NoteLookedInto, RecordLookedInto};
 use almoner_persistence::complaints::reporting::AnnualReport;
 use almoner_persistence::complaints::response::Response;
@@ -191,6 +191,7 @@ representations! {
     Reader;
     Readers;
     Receipt;
+    ReplacedCode;
     RecordLookedInto;
     Referral = version;
     ReferralSummary;

@@ -47,7 +47,7 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 31] = [
+const FILES: [File; 32] = [
     file!("/example-app/index.html", PAGE),
     file!("/example-app/app.css", STYLE),
     file!("/example-app/app.js", SCRIPT),
@@ -63,6 +63,7 @@ const FILES: [File; 31] = [
     file!("/example-desk/list.js", SCRIPT),
     file!("/example-desk/offer.js", SCRIPT),
     file!("/example-desk/parts/assigning.js", SCRIPT),
+    file!("/example-desk/parts/found.js", SCRIPT),
     file!("/example-desk/parts/given.js", SCRIPT),
     file!("/example-desk/parts/looking.js", SCRIPT),
     file!("/example-desk/parts/messages.js", SCRIPT),

@@ -107,6 +107,11 @@ pub enum Refusal {
         "a response is signed by the responsible person, by who stands in for them, or by an officer whom they authorised"
     )]
     NotASignatory,
+    /// The caller does not answer for the council, or decided what is reviewed.
+    #[error(
+        "a review is the responsible person's, or that of who stands in for them, and never that of the officer whose decision it is"
+    )]
+    NotTheReviewer,
     /// The complaint has as many heads as there may be.
     #[error("the complaint has {MOST_HEADS} heads, which is as many as there may be")]
     TooManyHeads,

@@ -108,8 +108,17 @@ fn a_response_is_refused_while_anything_is_missing_and_each_thing_is_said() {
         "a draft may lack what the response must have"
     );
     assert_eq!(pointers(&sign(responsible, &complaint)), missing);
-    found(officer, &complaint, &head);
+    // A matter counts as investigated only if the person themself was heard.
+    let at = format!("heads/{head}/finding");
+    let mut finding = json!({ "outcome": "well_founded", "finding": "The diary shows it.", "remedy": "We apologise." });
+    assert_eq!(put(officer, &complaint, &at, &finding).status, 200);
     put(officer, &complaint, "response", &draft());
+    assert_eq!(pointers(&sign(responsible, &complaint)), ["/heads/0/heard_on"]);
+    finding["heard_on"] = json!("2026-11-19");
+    assert_eq!(pointers(&put(officer, &complaint, &at, &finding)), ["/heard_on"], "before she complained");
+    finding["heard_on"] = json!("2026-11-20");
+    let heard = put(officer, &complaint, &at, &finding);
+    assert_eq!(heard.text("/heads/0/heard_on"), Some("2026-11-20"), "{}", heard.body);
     let wait = json!({ "reason": "The police ask us to wait.", "until": "2026-12-11" });
     put(officer, &complaint, &format!("heads/{head}/hold"), &wait);
     assert_eq!(pointers(&sign(responsible, &complaint)), ["/heads/0/held"]);
@@ -119,6 +128,24 @@ fn a_response_is_refused_while_anything_is_missing_and_each_thing_is_said() {
     assert_eq!(signed.text("/letter/signed_by"), Some("Helena Vance"));
     assert_eq!(signed.text("/letter/outcome"), Some("well_founded"));
     assert!(signed.text("/letter/ombudsman").unwrap().contains("Ombudsman"));
+    assert_eq!(signed.text("/letter/heads/0/heard_on"), Some("2026-11-20"));
+}
+
+#[test]
+fn a_response_says_why_nobody_was_heard_where_nobody_could_be() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = ready_to_sign(&scene, json!({ "anonymous": true, "complainant": null }));
+    let head = officer.get(&complaint).text("/heads/0/id").unwrap().to_owned();
+    let why = "You left no way to reach you.";
+    let finding = json!({ "outcome": "inconclusive", "finding": "The diary is lost.", "not_heard_because": why });
+    assert_eq!(put(officer, &complaint, &format!("heads/{head}/finding"), &finding).status, 200);
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    let signed = sign(responsible, &complaint);
+    assert_eq!(signed.text("/letter/heads/0/not_heard_because"), Some(why), "{}", signed.body);
+    let html = officer.get(&format!("{complaint}/response/letter.html"));
+    let html = String::from_utf8(html.content.clone()).unwrap();
+    assert!(html.contains(&format!("Neither you nor the person it is about was heard on this. {why}")), "{html}");
 }
 
 #[test]

@@ -59,10 +59,40 @@ fn to_another_body_a_part_goes_with_consent_alone_and_the_whole_is_then_that_bod
             json!({ "ground": ground, "reason": "We sent your complaint to the hospital on Friday, as you agreed." });
         officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &body)
     };
+    let hospital = "Royal Shrewsbury Hospital";
+    let asked = |request: &Value| {
+        let written = officer.create(&format!("{complaint}/requests"), request);
+        let all = written.body["requests"].as_array().unwrap_or_else(|| panic!("{}", written.body));
+        all.last().unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let decided = |request: &str, confirmed: bool| {
+        let words =
+            json!({ "confirmed": confirmed, "told_by": "phone", "told_on": "2026-11-20", "words": "She said so." });
+        let path = format!("{complaint}/requests/{request}/decide");
+        assert_eq!(officer.change(&path, &officer.get(&complaint), &words).status, 200);
+    };
+    let (waits, refused) = (
+        asked(&json!({ "kind": "consent", "body": hospital })),
+        asked(&json!({ "kind": "consent", "body": hospital })),
+    );
+    decided(&refused, false);
+    let (consent, other) = (
+        asked(&json!({ "kind": "consent", "body": hospital })),
+        asked(&json!({ "kind": "person", "person": { "family_name": "Marlow" } })),
+    );
+    decided(&consent, true);
+    decided(&other, true);
+    let with =
+        |owner: &str, request: &str| matter("other_body", &json!({ "owner": owner, "consent_request_id": request }));
     for (request, at) in [
-        (matter("other_body", &json!({})), "/consented_on"),
-        (matter("other_body", &json!({ "consented_on": "2026-11-21" })), "/consented_on"),
-        (matter("compliment", &json!({ "consented_on": "2026-11-20" })), "/consented_on"),
+        (matter("other_body", &json!({})), "/consent_request_id"),
+        (matter("other_body", &json!({ "consented_on": "2026-11-20" })), "/consented_on"),
+        (matter("compliment", &json!({ "consent_request_id": consent })), "/consent_request_id"),
+        (with(hospital, super::NOBODYS), "/consent_request_id"),
+        (with(hospital, &waits), "/consent_request_id"),
+        (with(hospital, &refused), "/consent_request_id"),
+        (with(hospital, &other), "/consent_request_id"),
+        (with("Somewhere else", &consent), "/owner"),
         (matter("data_protection", &json!({ "due_on": "2026-12-20" })), "/due_on"),
         (matter("grievance", &json!({ "due_on": "2026-11-19" })), "/due_on"),
         (matter("nobodys", &json!({})), "/stream"),
@@ -70,9 +100,9 @@ fn to_another_body_a_part_goes_with_consent_alone_and_the_whole_is_then_that_bod
         assert_eq!(pointers(&officer.create(&path, &request)), [at], "{request}");
     }
     assert_eq!(pointers(&exclude("for_another_body")), ["/ground"], "nothing was sent anywhere");
-    let sent_on = matter("other_body", &json!({ "owner": "Royal Shrewsbury Hospital", "consented_on": "2026-11-20" }));
+    let sent_on = with("Royal Shrewsbury hospital", &consent);
     let apart = officer.create(&path, &sent_on);
-    assert_eq!(apart.status, 201, "{}", apart.body);
+    assert_eq!((apart.status, apart.text("/actions/0/consented_on")), (201, Some("2026-11-20")), "{}", apart.body);
     assert_eq!(pointers(&exclude("for_another_body")), ["/ground"], "it waits to be sent");
     let action = format!("actions/{}/done", apart.text("/actions/0/id").unwrap());
     put(officer, &complaint, &action, &json!({ "on": "2026-11-20", "words": "Sent by secure e-mail, and received." }));
@@ -96,7 +126,7 @@ fn what_is_no_complaint_counts_among_none() {
     let thanks = matter("compliment", &json!({ "owner": "Practice manager" }));
     assert_eq!(officer.create(&format!("{complaint}/matters"), &thanks).status, 201);
     assert_eq!(exclude().text("/exclusion"), Some("no_complaint"));
-    let report = officer.get("/v1/complaints/annual-report?ending=2027");
+    let report = scene.desk.responsible.get("/v1/complaints/annual-report?ending=2027");
     assert_eq!(report.body["received"], 1, "{}", report.body);
     assert!(report.body.to_string().contains("no_complaint"), "it is told how many were none: {}", report.body);
 }

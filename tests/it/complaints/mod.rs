@@ -22,6 +22,7 @@ mod planned;
 mod record;
 mod reported;
 mod requested;
+mod reviewed;
 mod sessions;
 mod settled;
 mod taken_in;
@@ -142,7 +143,8 @@ fn raise(caller: &Staff, complaint: &str) -> String {
 
 /// Finds that a head is well-founded.
 fn found(caller: &Staff, complaint: &str, head: &str) {
-    let body = json!({ "outcome": "well_founded", "finding": "The diary shows it.", "remedy": "We apologise." });
+    let body = json!({ "outcome": "well_founded", "finding": "The diary shows it.", "remedy": "We apologise.",
+        "heard_on": "2026-11-20" });
     let decided = put(caller, complaint, &format!("heads/{head}/finding"), &body);
     assert_eq!(decided.status, 200, "{}", decided.body);
 }

@@ -79,15 +79,20 @@ fn what_is_not_considered_is_told_with_the_reason_and_the_ombudsman_and_is_an_of
     let handler = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
     assert_eq!(assign(officer, &complaint, &handler).status, 201);
     let path = format!("{complaint}/exclude");
-    let body = json!({ "ground": "previously_investigated", "reason": "We answered the same on 3 March." });
+    let unheard = json!({ "ground": "previously_investigated", "reason": "We answered the same on 3 March." });
+    let mut body = unheard.clone();
+    body["heard_on"] = json!("2026-02-12");
     assert_eq!(handler.change(&path, &handler.get(&complaint), &body).status, 403);
     let unknown = json!({ "ground": "tiresome", "reason": "It is." });
     assert_eq!(pointers(&officer.change(&path, &officer.get(&complaint), &unknown)), ["/ground"]);
+    let refused = officer.change(&path, &officer.get(&complaint), &unheard);
+    assert_eq!(pointers(&refused), ["/heard_on"], "nobody heard her then, so it was not investigated");
     let excluded = officer.change(&path, &officer.get(&complaint), &body);
     assert_eq!((excluded.status, excluded.text("/status")), (200, Some("not_considered")), "{}", excluded.body);
     let followed = follow(&scene.world.partner(), &receipt);
     assert_eq!(followed.text("/status"), Some("not_considered"));
-    assert!(followed.text("/messages/0/text").unwrap().contains("Ombudsman"), "{}", followed.body);
+    let told = followed.text("/messages/0/text").unwrap();
+    assert!(told.contains("Ombudsman") && told.contains("on 12 February 2026"), "{}", followed.body);
     let action = json!({ "what": "Somebody rings.", "owner": "The practice", "due_on": "2027-01-15" });
     assert_eq!(officer.create(&format!("{complaint}/actions"), &action).status, 409);
     for step in ["acknowledge", "exclude", "reopen"] {

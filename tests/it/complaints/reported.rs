@@ -48,6 +48,13 @@ fn a_year_of_complaints_is_counted_whoever_has_them_and_none_is_shown() {
     assert_eq!(report.body["not_considered"], json!([{ "what": "employment", "number": 1 }]));
     assert_eq!(report.body["by_practice"][0]["number"], json!(3));
     assert_eq!(report.body["learning"], json!(["A visit without a call is heard as being forgotten."]));
+    // Whoever is barred from a complaint would else see it come and go: the numbers of a running year are the responsible person's.
+    for kind in ["", ".html", ".csv"] {
+        let running = officer.get(&format!("/v1/complaints/annual-report{kind}?ending=2027"));
+        assert_eq!(pointers(&running), ["ending"], "{kind}");
+        assert!(running.body.to_string().contains("the responsible person"), "{}", running.body);
+        assert_eq!(officer.get(&format!("/v1/complaints/annual-report{kind}?ending=2026")).status, 200, "{kind}");
+    }
     let text = report.body.to_string();
     assert!(!text.contains("Marlow") && !text.contains("C-") && !text.contains("cancelled"), "{text}");
     let html = idle.get("/v1/complaints/annual-report.html?ending=2027");
@@ -66,7 +73,7 @@ fn a_year_of_complaints_is_counted_whoever_has_them_and_none_is_shown() {
 fn the_annual_report_is_a_table_as_well() {
     let scene = Scene::new();
     scene.world.lodge(&scene.complaint(json!({})));
-    let officer = &scene.desk.officers[0];
+    let officer = &scene.desk.responsible;
     let table = officer.get("/v1/complaints/annual-report.csv?ending=2027");
     assert_eq!((table.status, table.header("content-type")), (200, Some("text/csv; charset=utf-8")));
     assert!(table.header("content-disposition").unwrap().contains("complaints-2027-03-31.csv"));
@@ -106,6 +113,41 @@ fn anybody_knows_a_councils_totals_of_a_year_that_is_over_and_practices_from_fiv
     let six = json!([{ "what": format!("Practice {}", five.slug), "number": 6 }]);
     assert_eq!((&told.body["received"], &told.body["by_practice"]), (&json!(11), &six), "{}", told.body);
     assert_eq!(anyone.get("/v1/public/councils/E06000999/complaint-figures").status, 404);
+}
+
+#[test]
+fn what_is_no_complaint_is_counted_nowhere_so_that_no_small_number_can_be_worked_out_from_it() {
+    let scene = Scene::new();
+    let other = scene.world.practice(&scene.council);
+    lodge(&scene, &other.slug, 3);
+    scene.world.work_for_council(&scene.council);
+    for _ in 0..6 {
+        scene.opened(json!({}));
+    }
+    for _ in 0..4 {
+        let (_, officer, complaint) = scene.opened(json!({}));
+        let thanks = json!({ "stream": "compliment", "owner": "Practice manager", "words": "We pass it on." });
+        assert_eq!(officer.create(&format!("{complaint}/matters"), &thanks).status, 201);
+        let none = json!({ "ground": "no_complaint", "reason": "We passed your thanks on." });
+        let over = officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &none);
+        assert_eq!(over.status, 200, "{}", over.body);
+    }
+    let figures = format!("/v1/public/councils/{}/complaint-figures", scene.council.gss_code);
+    scene.world.set_clock("2027-04-01T09:00:00Z");
+    scene.desk.forget_tokens();
+    let told = scene.world.anyone().get(&figures);
+    assert_eq!((told.status, &told.body["received"]), (200, &json!(9)), "{}", told.body);
+    assert_eq!(told.body["by_practice"], json!([]), "six of nine would say that the other has three: {}", told.body);
+    lodge(&scene, &scene.practice.slug, 1);
+    let report = scene.desk.officers[0].get("/v1/complaints/annual-report?ending=2027");
+    let of = |list: &str, what: &str| {
+        let all = report.body[list].as_array().unwrap_or_else(|| panic!("{}", report.body));
+        all.iter().find(|one| one["what"].as_str().unwrap().contains(what)).map(|one| one["number"].clone())
+    };
+    assert_eq!(report.body["received"], json!(9));
+    assert_eq!(of("by_practice", &scene.practice.slug), Some(json!(6)), "{}", report.body);
+    assert_eq!(of("by_way", "app"), Some(json!(9)), "{}", report.body);
+    assert_eq!(of("not_considered", "no_complaint"), Some(json!(4)), "it is told how many were none");
 }
 
 #[test]

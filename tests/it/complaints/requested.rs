@@ -203,3 +203,31 @@ fn a_request_has_the_member_that_its_kind_needs() {
     let one_more = officer.create(&format!("{complaint}/requests"), &json!({ "kind": "withdrawal" }));
     assert_eq!(one_more.status, 409, "{}", one_more.body);
 }
+
+#[test]
+fn it_is_confirmed_in_a_way_that_was_given_at_lodging_or_face_to_face() {
+    let scene = Scene::new();
+    // Whoever photographed the receipt of an anonymous complaint asks to withdraw it, and rings.
+    let nobody = json!({ "anonymous": true, "complainant": null, "contact": null });
+    let (receipt, officer, complaint) = scene.opened(nobody);
+    let decides = |confirmed: bool, told_by: &str| {
+        let seen = officer.get(&complaint);
+        let id = seen.body["requests"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+        let words =
+            json!({ "confirmed": confirmed, "told_by": told_by, "told_on": "2026-11-20", "words": "So he said." });
+        officer.change(&format!("{complaint}/requests/{id}/decide"), &seen, &words)
+    };
+    ask(&scene.world, &receipt, &json!({ "kind": "withdrawal" }));
+    for told_by in ["phone", "letter", "email", "complaint"] {
+        assert_eq!(pointers(&decides(true, told_by)), ["/told_by"], "{told_by}");
+    }
+    assert_eq!(pointers(&decides(false, "phone")), ["/told_by"], "nobody gave a number");
+    assert_eq!(decides(false, "complaint").text("/status"), Some("received"), "it is said in the complaint alone");
+    // A contact that came later is none that was given at lodging.
+    let his = json!({ "kind": "contact", "contact": { "preferred": "phone", "phone": "07700 900999" } });
+    ask(&scene.world, &receipt, &his);
+    assert_eq!(decides(true, "in_person").text("/contact/phone"), Some("07700 900999"));
+    ask(&scene.world, &receipt, &json!({ "kind": "withdrawal" }));
+    assert_eq!(pointers(&decides(true, "phone")), ["/told_by"]);
+    assert_eq!(decides(true, "in_person").text("/status"), Some("withdrawn"));
+}

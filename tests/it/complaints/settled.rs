@@ -58,6 +58,9 @@ fn what_was_settled_on_the_spot_is_over_once_the_person_has_confirmed_it_by_the_
     assert!(done.text("/messages/0/text").unwrap().contains("no reason to refuse"), "{}", done.body);
     assert_eq!(confirm(officer, &complaint).status, 409, "once");
     assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.settled"), 1);
+    let report = scene.desk.responsible.get("/v1/complaints/annual-report?ending=2027");
+    assert_eq!(report.body["received"], json!(0), "it never became a complaint: {}", report.body);
+    assert_eq!(report.body["not_considered"], json!([{ "what": "oral_resolved", "number": 1 }]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::BigInt;
 use serde_json::{Value, json};
 
-use super::{Scene, sees};
+use super::{Scene, pointers, sees};
 use crate::practice::cases::{open, record};
 
 #[test]
@@ -157,11 +157,46 @@ fn a_new_code_is_for_the_complainant_and_the_earlier_one_ends() {
     let app = scene.world.partner();
     let (receipt, officer, complaint) = scene.opened(json!({}));
     let path = format!("{complaint}/code");
-    assert_eq!(scene.desk.officers[1].create(&path, &json!({})).status, 404, "who does not have it");
-    let replaced = officer.create(&path, &json!({}));
+    let why = json!({ "reason": "She rang, and I rang her back." });
+    assert_eq!(scene.desk.officers[1].create(&path, &why).status, 404, "who does not have it");
+    assert_eq!(pointers(&officer.create(&path, &json!({}))), ["/reason"]);
+    let replaced = officer.create(&path, &why);
     assert_eq!(replaced.status, 201, "{}", replaced.body);
     assert_eq!(replaced.text("/reference"), receipt.text("/reference"));
-    assert_eq!((follow(&app, &receipt).status, follow(&app, &replaced).status), (404, 200));
+    assert_eq!(replaced.text("/hand_over_to/phone"), Some("07700 900461"), "to the contact given at lodging");
+    assert_eq!(replaced.body["hand_over_by"], json!(["phone", "in_person"]));
+    assert_eq!(follow(&app, &receipt).status, 404);
+    let followed = follow(&app, &replaced);
+    let told = followed.body["messages"].as_array().unwrap().last().unwrap();
+    let words = told["text"].as_str().unwrap();
+    assert!(words.starts_with("Beatrice Oyelaran gave out a new access code"), "{words}");
+    assert!(told["written_at"].as_str().unwrap().starts_with("2026-11-20T10:00"), "{}", followed.body);
+    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.code_replaced"), 1);
+    // A token that was taken from somebody gives out no code: it wants a factor that was proved a moment ago.
+    scene.world.set_clock("2026-11-20T10:20:00Z");
+    officer.forget_token();
+    assert_eq!(officer.get(&complaint).status, 200);
+    scene.world.set_clock("2026-11-20T10:26:00Z");
+    let old = officer.create(&path, &why);
+    assert_eq!((old.status, old.text("/type")), (401, Some("/problems/step-up-required")), "{}", old.body);
+}
+
+#[test]
+fn a_new_code_goes_to_the_contact_given_at_lodging_or_from_hand_to_hand() {
+    let scene = Scene::new();
+    let why = json!({ "reason": "Somebody rang and said that it is theirs." });
+    let nobody = json!({ "anonymous": true, "complainant": null, "contact": null });
+    let (_, officer, complaint) = scene.opened(nobody);
+    let replaced = officer.create(&format!("{complaint}/code"), &why);
+    assert_eq!(replaced.body["hand_over_by"], json!(["in_person"]), "{}", replaced.body);
+    assert!(replaced.body.get("hand_over_to").is_none());
+    let (_, officer, complaint) = scene.opened(json!({ "confidential": true }));
+    let path = format!("{complaint}/code");
+    let sealed = officer.create(&path, &why);
+    assert_eq!((sealed.status, sealed.text("/type")), (409, Some("/problems/invalid-state")), "{}", sealed.body);
+    assert!(!sealed.body.to_string().contains("900461"));
+    assert_eq!(officer.create(&format!("{complaint}/unsealings"), &why).status, 201);
+    assert_eq!(officer.create(&path, &why).text("/hand_over_to/phone"), Some("07700 900461"));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Messages: to whom each goes, and to whom it is closed.
 
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{answer, assign, follow, write_as_complainant};
 use serde_json::{Value, json};
 
+use super::answered::let_in;
 use super::{Scene, sees};
 
 /// The texts of the messages in a complaint.
@@ -116,4 +118,23 @@ fn an_acknowledgement_is_a_message_and_is_given_once() {
         let refused = officer.change(&path, &officer.get(&complaint), &json!({ "message": text }));
         assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/message")), "{}", refused.body);
     }
+}
+
+#[test]
+fn who_has_no_role_in_complaints_any_more_is_not_said_to_have_it() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let_in(officer, &complaint, &scene.desk.responsible);
+    let who_has_it = || -> Vec<String> {
+        let followed = follow(&scene.world.partner(), &receipt);
+        let has_it = followed.body["has_it"].as_array().unwrap();
+        has_it.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(who_has_it(), ["Beatrice Oyelaran", "Helena Vance"]);
+    let keeper = scene.world.officer_named(&scene.council, "Nobody Else", &[OfficerRole::Administrator]);
+    let path = format!("/v1/council/officers/{}", officer.id);
+    keeper.step_up();
+    let changed = keeper.patch(&path, &keeper.get(&path), &json!({ "roles": ["duty"] }));
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert_eq!(who_has_it(), ["Helena Vance"]);
 }

@@ -159,7 +159,8 @@ fn signed(world: &World, council: &Council, practice: &Practice, desk: &Desk, ha
     let head = json!({ "statement": "Nobody rang.", "about": "service", "theme": "communication" });
     let raised = officer.create(&format!("{path}/heads"), &head);
     let head = raised.text("/heads/0/id").unwrap_or_else(|| panic!("{}", raised.body));
-    put(&format!("heads/{head}/finding"), json!({ "outcome": "inconclusive", "finding": "The diary is lost." }));
+    let finding = json!({ "outcome": "inconclusive", "finding": "The diary is lost.", "heard_on": "2026-11-20" });
+    put(&format!("heads/{head}/finding"), finding);
     put("response", json!({ "considered": "I looked.", "conclusions": "I cannot say.", "action": "I am satisfied." }));
     let let_in = |who: Value| done(officer.create(&format!("{path}/assignments"), &who));
     let_in(json!({ "officer_id": desk.responsible.id, "reason": "Signs for the council." }));

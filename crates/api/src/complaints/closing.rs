@@ -47,7 +47,7 @@ async fn add_action(
 ///
 /// That is a complaint about personal data, a grievance, a compliment, an enquiry of a councillor, a referral to a social worker's regulator or
 /// to the Disclosure and Barring Service, or what is for another body. It becomes an action with a `stream`, whose day the law sets or the caller. The complainant reads which part it is and who deals with it;
-/// the complaint goes on with its own clocks. To another body a part goes with the complainant's consent alone.
+/// the complaint goes on with its own clocks. To another body a part goes with a consent alone that was asked for and confirmed as a request.
 #[utoipa::path(post, path = "/{id}/matters")]
 async fn set_apart(
     caller: Caller<ComplaintsDecide>,

@@ -3,7 +3,7 @@
 use almoner_domain::complaints::complaint::LodgeComplaint;
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::lodging;
-use almoner_persistence::complaints::receipts::{self, Receipt};
+use almoner_persistence::complaints::receipts::{self, NewCode, Receipt, ReplacedCode};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -11,7 +11,7 @@ use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
-use crate::ground::permission::{ComplaintsAssign, ComplaintsTakeDown};
+use crate::ground::permission::{ComplaintsReplaceCode, ComplaintsTakeDown};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Created;
 use crate::ground::routes::Routes;
@@ -47,19 +47,23 @@ async fn take_down(
 
 /// Draws a new access code for a complaint, to be handed to the complainant alone. The earlier code ends.
 ///
-/// It goes to the contact that the complainant gave, or from hand to hand. What somebody knows about a complaint proves nothing.
+/// It goes to the contact that was given at lodging, which the answer names, or from hand to hand; what somebody knows about a complaint
+/// proves nothing. Whoever has the new code reads who gave it out, and when. In a confidential complaint the caller unseals the identity
+/// first.
 #[utoipa::path(post, path = "/{id}/code")]
 async fn replace_code(
-    caller: Caller<ComplaintsAssign>,
+    caller: Caller<ComplaintsReplaceCode>,
     id: Path<ComplaintId>,
     key: IdempotencyKey,
-) -> Result<Created<Receipt>, ApiError> {
+    body: Body<NewCode>,
+) -> Result<Created<ReplacedCode>, ApiError> {
     caller
-        .create_bare(
+        .create(
             key,
-            move |scope| receipts::replace_code(scope, id.0),
-            move |scope, made| receipts::find_receipt(scope, id.0, made.secret()).map(no_record::changed),
-            followed_at,
+            body,
+            move |scope, with| receipts::replace_code(scope, id.0, with),
+            move |scope, made| receipts::find_replaced(scope, id.0, made.secret()).map(no_record::changed),
+            |replaced| followed_at(&replaced.receipt),
         )
         .await
 }

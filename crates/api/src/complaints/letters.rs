@@ -3,7 +3,7 @@
 use almoner_domain::complaints::complaint::ReadingFormat;
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_letters::{Block, Language, Letter, Level, Size};
-use almoner_persistence::complaints::response::SignedLetter;
+use almoner_persistence::complaints::response::{AnsweredHead, SignedLetter};
 use chrono::NaiveDate;
 
 /// The words for an outcome, as a letter says it.
@@ -31,6 +31,13 @@ pub(super) fn file_name(kind: &str, reference: &str) -> String {
     format!("{kind}-{reference}")
 }
 
+/// When the person themself was heard on a head, or why they were not.
+fn heard(head: &AnsweredHead) -> Option<String> {
+    let heard = head.heard_on.map(|on| format!("We heard you, or the person it is about, on {}.", day(on)));
+    let because = head.not_heard_because.as_ref();
+    heard.or(because.map(|why| format!("Neither you nor the person it is about was heard on this. {why}")))
+}
+
 /// The blocks of a signed response, below a heading of this level.
 pub(super) fn blocks_of_response(signed: &SignedLetter, level: Level) -> Vec<Block> {
     let heading = |text: &str| Block::heading(level, text);
@@ -49,6 +56,7 @@ pub(super) fn blocks_of_response(signed: &SignedLetter, level: Level) -> Vec<Blo
         blocks.push(Block::paragraph(outcome_in_words(head.outcome)));
         blocks.push(Block::paragraph(head.finding.clone()));
         blocks.extend(head.remedy.clone().map(Block::paragraph));
+        blocks.extend(heard(head).map(Block::paragraph));
     }
     blocks.extend([
         heading("Our conclusions"),
@@ -83,7 +91,7 @@ pub(super) fn response(signed: &SignedLetter) -> (String, Letter) {
 #[cfg(test)]
 mod tests {
     use almoner_domain::words::text::Passage;
-    use almoner_persistence::complaints::response::{AnsweredHead, PromisedAction};
+    use almoner_persistence::complaints::response::PromisedAction;
 
     use super::*;
 
@@ -100,6 +108,8 @@ mod tests {
                 outcome: ComplaintOutcome::WellFounded,
                 finding: finding.to_owned(),
                 remedy: Some("We apologise.".to_owned()),
+                heard_on: Some(day_of("2026-11-27")),
+                not_heard_because: None,
             }],
             outcome: ComplaintOutcome::WellFounded,
             conclusions: words("You were left without a call."),
@@ -130,6 +140,7 @@ mod tests {
             "Nobody rang.",
             "We find that you are right.",
             "We apologise.",
+            "We heard you, or the person it is about, on 27 November 2026.",
             "You were left without a call.",
             "I am satisfied.",
             "By 15 January 2027: Somebody rings first.",

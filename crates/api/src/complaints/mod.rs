@@ -12,6 +12,7 @@ mod heads;
 mod hearings;
 mod learning;
 mod letters;
+mod limiting;
 mod linking;
 mod offers;
 mod planning;
@@ -60,6 +61,7 @@ pub(crate) fn routes(service: &mut Routes) {
         closing::routes(door);
         bundle::routes(door);
         requests::routes(door);
+        limiting::routes(door);
     });
 }
 

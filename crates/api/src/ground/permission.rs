@@ -319,6 +319,8 @@ complaints_permissions! {
     ComplaintsDecide = "complaints.decide", of officers;
     /// Permits taking out the whole file of a complaint that the caller has, for the Ombudsman.
     ComplaintsTakeOut = "complaints.take_out", of officers fresh factor;
+    /// Permits drawing a new access code for a complaint that the caller has.
+    ComplaintsReplaceCode = "complaints.replace_code", of officers fresh factor;
     /// Permits opening the record at the practice for looking into a complaint that the caller has.
     ComplaintsOpenRecord = "complaints.open_record", of officers fresh factor;
     /// Permits signing the response to a complaint that the caller has, for whoever is authorised.

@@ -292,9 +292,11 @@ impl From<Refusal> for ApiError {
             | Refusal::NoFont
             | Refusal::NotSettledOnTheSpot
             | Refusal::ActionsOpen => Kind::InvalidState,
-            Refusal::NotASignatory | Refusal::NotAllocated | Refusal::NoAgreement | Refusal::AnotherAnswered => {
-                Kind::Forbidden
-            }
+            Refusal::NotASignatory
+            | Refusal::NotTheReviewer
+            | Refusal::NotAllocated
+            | Refusal::NoAgreement
+            | Refusal::AnotherAnswered => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,
         };

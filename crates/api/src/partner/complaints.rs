@@ -146,10 +146,11 @@ async fn follow(
     caller.read(move |scope| following::follow(scope, &reference.0.0, &code.0)).await
 }
 
-/// Asks for what takes away from the complaint or turns it.
+/// Asks for what takes away from the complaint or turns it, or for a review.
 ///
 /// That is to withdraw it, a longer period, another contact, another person or complainant, a consent, or that somebody may see it after
-/// all. An officer speaks to the contact that was given when the complaint was lodged. It counts once that contact has confirmed it.
+/// all. An officer speaks to the contact that was given when the complaint was lodged. It counts once that contact has confirmed it. Or it
+/// is a review of what an officer decided, which takes nothing away: the responsible person decides on it, and never that officer.
 #[utoipa::path(post, path = "/complaints/{reference}/requests")]
 async fn ask(
     caller: Caller<LodgeComplaints>,

@@ -2,6 +2,7 @@
 
 import { choice, fillList, make, selected, terms, typed } from '../../example-ground/elements.js';
 import { day, say } from '../../example-ground/texts.js';
+import { found } from './found.js';
 import { given } from './given.js';
 
 const ABOUT = ['practice', 'staff', 'decision', 'service', 'council'];
@@ -39,7 +40,7 @@ function raising({ complaint, form, create }) {
         make('p', { class: 'hint' }, say('heads.of', { about: say(`about.${head.about}`), theme: say(`theme.${head.theme}`) })),
         head.held ? make('p', {}, say('heads.held', { date: day(head.held.until), reason: head.held.reason })) : undefined,
         head.outcome
-            ? terms([['heads.found', `${say(`outcome.${head.outcome}`)}. ${head.finding}`], ['heads.remedy', head.remedy]])
+            ? terms(found(head))
             : make('p', { class: 'due' }, say('heads.not_found'))));
     const lines = (words, codes) => codes.map((code) => [code, say(`${words}.${code}`)]);
     const [about, theme] = [
@@ -74,6 +75,8 @@ function finding({ complaint, form, change }) {
                 choice({ key: 'outcome', name: 'outcome', answers: OUTCOMES, pointers: '/outcome', needed: true }),
                 typed({ key: 'finding.finding', name: 'finding', pointers: '/finding', needed: true, lines: 4 }),
                 typed({ key: 'finding.remedy', name: 'remedy', pointers: '/remedy', lines: 2 }),
+                typed({ key: 'finding.heard_on', name: 'heard_on', pointers: '/heard_on', type: 'date' }),
+                typed({ key: 'finding.not_heard_because', name: 'not_heard_because', pointers: '/not_heard_because' }),
             ],
             send: (answers) => {
                 const { head, ...found } = given(answers);

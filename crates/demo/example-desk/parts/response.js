@@ -4,6 +4,7 @@
 import { choice, make, terms, typed } from '../../example-ground/elements.js';
 import { ownWords } from '../../example-ground/faults.js';
 import { day, say } from '../../example-ground/texts.js';
+import { found } from './found.js';
 import { given } from './given.js';
 
 export function response(work) {
@@ -45,7 +46,7 @@ function signing({ answer, officers, assignments, me, form, change }) {
 
 function signed({ answer: { letter, ...answer } }) {
     const head = (one) => make('li', {}, make('p', { class: 'written' }, one.statement),
-        terms([['heads.found', `${say(`outcome.${one.outcome}`)}. ${one.finding}`], ['heads.remedy', one.remedy]]));
+        terms(found(one)));
     return [
         make('p', { class: 'lead' }, say('response.signed_by', { name: letter.signed_by, as: letter.signed_as, date: day(letter.signed_on) })),
         answer.sent_on ? make('p', {}, say(`response.sent_by.${answer.sent_by}`, { date: day(answer.sent_on) })) : undefined,

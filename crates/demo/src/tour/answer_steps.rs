@@ -1,5 +1,6 @@
 //! The steps of the tour about how a complaint is looked into and answered.
 
+use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
@@ -61,7 +62,7 @@ impl Tour<'_> {
 
         let finding = json!({
             "outcome": "well_founded", "finding": "The diary shows three visits that were taken out on the day, and no call.",
-            "remedy": "We apologise.",
+            "remedy": "We apologise.", "heard_on": london_date(received_at),
         });
         let found = self.put_of_complaint(&handler, &format!("heads/{head}/finding"), &finding)?;
         found.is("/heads/0/outcome", "well_founded");

@@ -130,7 +130,7 @@ impl Timed {
             add(awaits, Clock::HeldHead, *on);
         }
         for on in &self.decide_by {
-            add(!is_over, Clock::Request, *on);
+            add(true, Clock::Request, *on);
         }
         for on in &self.answer_by {
             add(true, Clock::AnswerMessage, *on);

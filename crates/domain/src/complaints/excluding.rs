@@ -1,9 +1,11 @@
 //! The grounds on which a complaint is not considered, or not further (SI 2009/309 regs 5, 8 and 12).
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::streams::Stream;
 use crate::fault::Fault;
+use crate::words::date;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::Passage;
 
@@ -16,7 +18,7 @@ closed_codes! {
         Employment = "employment",
         /// It was made by word of mouth and settled to the complainant's satisfaction by the next working day (reg 8(1)(c)).
         OralResolved = "oral_resolved",
-        /// It was investigated before under the Regulations (reg 8(1)(e)).
+        /// It was investigated before under the Regulations (reg 8(1)(e)), and the person themself was heard in it.
         PreviouslyInvestigated = "previously_investigated",
         /// The Local or a Health Service Commissioner has investigated it, or does (reg 8(1)(f)).
         OmbudsmanInvestigated = "ombudsman_investigated",
@@ -52,7 +54,7 @@ impl ExclusionGround {
     ///
     /// Reg 8(1)(d) knows another: that the same was settled before by word of mouth. The service does not offer it: whoever was content
     /// with a promise complains all the same if it was not kept.
-    pub fn fault(self, is_late: bool, apart: &[MatterApart]) -> Option<Fault> {
+    fn fault(self, is_late: bool, apart: &[MatterApart]) -> Option<Fault> {
         let detail = match self {
             Self::OralResolved => "is recorded by the confirmation of the person that it is settled",
             Self::OutOfTime if !is_late => {
@@ -76,10 +78,67 @@ impl ExclusionGround {
 #[schema(example = json!({
     "ground": "previously_investigated",
     "reason": "We answered the same complaint on 3 March, and you told us nothing new. You can take it to the Ombudsman.",
+    "heard_on": "2026-02-12",
 }))]
 pub struct Exclude {
     /// The ground in the Regulations.
     pub ground: ExclusionGround,
     /// The reason in words, which the complainant reads as a message. The Ombudsman's address is put below it.
     pub reason: Passage<4000>,
+    /// The day on which the complainant, or the person whose care it is about, was themself heard in the earlier investigation. It is
+    /// required of what was investigated before, and of nothing else.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub heard_on: Option<NaiveDate>,
+}
+
+impl Exclude {
+    /// Returns what is wrong with the decision, on a complaint that was received on a day and may be late, with these matters apart.
+    pub fn faults(&self, received: NaiveDate, is_late: bool, apart: &[MatterApart]) -> Vec<Fault> {
+        let heard = match (self.ground, self.heard_on) {
+            (ExclusionGround::PreviouslyInvestigated, None) => {
+                Some("is required: a matter was investigated only if the person themself was heard".to_owned())
+            }
+            (ExclusionGround::PreviouslyInvestigated, Some(day)) if day > received => {
+                Some(format!("must not be after {received}, the day on which this complaint was received"))
+            }
+            (ExclusionGround::PreviouslyInvestigated, Some(_)) | (_, None) => None,
+            (_, Some(_)) => Some("is for what was investigated before".to_owned()),
+        };
+        let heard = heard.map(|detail| Fault::new("/heard_on", detail));
+        self.ground.fault(is_late, apart).into_iter().chain(heard).collect()
+    }
+
+    /// What the complainant is told.
+    pub fn told(&self) -> String {
+        let heard = self.heard_on.map(|day| {
+            format!(
+                "\n\nWhoever looked into it before heard you, or the person it is about, on {}.",
+                day.format("%-d %B %Y")
+            )
+        });
+        format!("{}{}", self.reason.as_str(), heard.unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_investigated_before_was_heard_from_the_person_before_they_complained_again() {
+        for (ground, heard_on, at) in [
+            ("previously_investigated", None, &["/heard_on"][..]),
+            ("previously_investigated", Some("2026-11-21"), &["/heard_on"]),
+            ("previously_investigated", Some("2026-11-20"), &[]),
+            ("employment", None, &[]),
+            ("employment", Some("2026-03-03"), &["/heard_on"]),
+            ("out_of_time", Some("2026-03-03"), &["/ground", "/heard_on"]),
+        ] {
+            let exclude = serde_json::json!({ "ground": ground, "reason": "We answered it.", "heard_on": heard_on });
+            let exclude: Exclude = serde_json::from_value(exclude).unwrap();
+            let faults = exclude.faults("2026-11-20".parse().unwrap(), false, &[]);
+            let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_ref()).collect();
+            assert_eq!(pointers, at, "{ground} {heard_on:?}");
+        }
+    }
 }

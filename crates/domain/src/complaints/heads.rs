@@ -74,6 +74,7 @@ pub struct NewHead {
     "outcome": "well_founded",
     "finding": "The diary shows three visits that were taken out on the day, and no call.",
     "remedy": "We apologise. A visit is not taken out any more before somebody has spoken to the person.",
+    "heard_on": "2026-11-20",
 }))]
 pub struct HeadFinding {
     /// What was found.
@@ -83,16 +84,31 @@ pub struct HeadFinding {
     /// What puts it right. It is required of a head that is well-founded, wholly or in part.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Passage<4000>>,
+    /// The day on which the complainant, or the person whose care it is about, was themself heard on this head. A response needs it, or why
+    /// they were not heard.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub heard_on: Option<NaiveDate>,
+    /// Why they were not heard, where they could not be or did not want to. The response says it, and the head does not count as
+    /// investigated.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub not_heard_because: Option<Passage<1000>>,
 }
 
 impl HeadFinding {
-    /// Returns what is wrong with the finding.
-    pub fn faults(&self) -> Vec<Fault> {
+    /// Returns what is wrong with the finding today, in a complaint that was received on a day.
+    pub fn faults(&self, received: NaiveDate, today: NaiveDate) -> Vec<Fault> {
+        let mut faults = Vec::new();
         let wants_remedy = matches!(self.outcome, ComplaintOutcome::WellFounded | ComplaintOutcome::PartlyWellFounded);
         if wants_remedy && self.remedy.is_none() {
-            return vec![Fault::new("/remedy", "is required where a head is well-founded, wholly or in part")];
+            faults.push(Fault::new("/remedy", "is required where a head is well-founded, wholly or in part"));
         }
-        Vec::new()
+        if self.heard_on.is_some_and(|day| day < received || day > today) {
+            faults.push(Fault::new("/heard_on", format!("must be from {received}, the day of receipt, to today")));
+        }
+        if self.heard_on.is_some() && self.not_heard_because.is_some() {
+            faults.push(Fault::new("/not_heard_because", "must be left out where somebody was heard"));
+        }
+        faults
     }
 }
 
@@ -170,11 +186,36 @@ mod tests {
             outcome,
             finding: Passage::parse("The diary shows it.").unwrap(),
             remedy: remedy.map(|words| Passage::parse(words).unwrap()),
+            heard_on: None,
+            not_heard_because: None,
         };
+        let today = "2026-11-20".parse().unwrap();
         for outcome in ComplaintOutcome::ALL {
             let is_founded = matches!(outcome, WellFounded | PartlyWellFounded);
-            assert_eq!(finding(*outcome, None).faults().len(), usize::from(is_founded), "{outcome:?}");
-            assert!(finding(*outcome, Some("An apology.")).faults().is_empty());
+            assert_eq!(finding(*outcome, None).faults(today, today).len(), usize::from(is_founded), "{outcome:?}");
+            assert!(finding(*outcome, Some("An apology.")).faults(today, today).is_empty());
+        }
+    }
+
+    #[test]
+    fn somebody_was_heard_since_they_complained_or_it_is_said_why_not() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (heard_on, because, at) in [
+            (None, None, &[][..]),
+            (Some("2026-11-18"), None, &[]),
+            (Some("2026-11-20"), None, &[]),
+            (Some("2026-11-17"), None, &["/heard_on"]),
+            (Some("2026-11-21"), None, &["/heard_on"]),
+            (None, Some("She gave no way to reach her."), &[]),
+            (Some("2026-11-20"), Some("She was away."), &["/not_heard_because"]),
+        ] {
+            let finding = serde_json::json!({
+                "outcome": "inconclusive", "finding": "The diary is lost.", "heard_on": heard_on, "not_heard_because": because,
+            });
+            let finding: HeadFinding = serde_json::from_value(finding).unwrap();
+            let faults = finding.faults(day("2026-11-18"), day("2026-11-20"));
+            let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_ref()).collect();
+            assert_eq!(pointers, at, "{heard_on:?} {because:?}");
         }
     }
 

@@ -9,6 +9,7 @@ pub mod danger;
 pub mod deadlines;
 pub mod excluding;
 pub mod heads;
+pub mod limiting;
 pub mod naming;
 pub mod offering;
 pub mod ombudsman;

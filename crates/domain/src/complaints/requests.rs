@@ -1,5 +1,5 @@
 //! What takes away from a complaint or turns it: a request, which counts once it is confirmed by the contact that was given at lodging.
-//! Whoever has the code alone reads and adds.
+//! Whoever has the code alone reads and adds. A request for a review takes nothing away: it is decided without that.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ closed_codes! {
         Consent = "consent",
         /// Somebody may see the complaint who must not see it by what the complainant said.
         MaySee = "may_see",
+        /// The responsible person looks again at what an officer decided. It needs no confirmation: it takes nothing away.
+        Review = "review",
     }
 }
 
@@ -44,6 +46,8 @@ closed_codes! {
         Email = "email",
         /// Face to face.
         InPerson = "in_person",
+        /// In the complaint alone, where no contact was given at lodging. Nothing is confirmed so.
+        Complaint = "complaint",
     }
 }
 
@@ -54,7 +58,7 @@ closed_codes! {
 pub struct NewRequest {
     /// What is asked for.
     pub kind: RequestKind,
-    /// Why it is asked for, in the complainant's words.
+    /// Why it is asked for, in the complainant's words. They are required of a review.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub words: Option<Passage<2000>>,
     /// The day by which the complaint is answered, of an extension.
@@ -100,6 +104,9 @@ impl NewRequest {
                 ));
             }
         }
+        if self.kind == RequestKind::Review && self.words.is_none() {
+            faults.push(Fault::new("/words", "is required of a request of the kind review"));
+        }
         if self.respond_by.is_some_and(|day| day <= today) {
             faults.push(Fault::new("/respond_by", "must be after today"));
         }
@@ -119,7 +126,7 @@ impl NewRequest {
 pub struct Decide {
     /// Whether the contact that was given at lodging confirmed it.
     pub confirmed: bool,
-    /// How that contact was told.
+    /// How that contact was told: face to face, or in a way that was given at lodging.
     pub told_by: ToldBy,
     /// When that contact was told.
     #[serde(deserialize_with = "date::required")]
@@ -129,13 +136,58 @@ pub struct Decide {
 }
 
 impl Decide {
-    /// Returns what is wrong with the decision today, on a request that was made on a day.
-    pub fn faults(&self, made: NaiveDate, today: NaiveDate) -> Vec<Fault> {
+    /// Returns what is wrong with the decision today, on a request that was made on a day, in a complaint that was lodged with this
+    /// contact.
+    pub fn faults(&self, made: NaiveDate, today: NaiveDate, at_lodging: Option<&ContactWish>) -> Vec<Fault> {
+        let mut faults: Vec<Fault> = self.way_fault(at_lodging).into_iter().collect();
         if self.told_on < made || self.told_on > today {
-            return vec![Fault::new("/told_on", format!("must be from {made}, the day of the request, to today"))];
+            faults.push(Fault::new("/told_on", format!("must be from {made}, the day of the request, to today")));
         }
-        Vec::new()
+        faults
     }
+
+    /// Whoever holds a receipt may be anybody: what was not given at lodging is not known to lead to the complainant.
+    fn way_fault(&self, at_lodging: Option<&ContactWish>) -> Option<Fault> {
+        let ways = ways(at_lodging);
+        let is_right = match self.told_by {
+            ToldBy::Complaint => ways.is_empty() && !self.confirmed,
+            ToldBy::InPerson => true,
+            other => ways.contains(&other),
+        };
+        let detail = match self.told_by {
+            ToldBy::Complaint if ways.is_empty() => {
+                "confirms nothing: without a contact given at lodging it is confirmed face to face"
+            }
+            ToldBy::Complaint => "is for a complaint that was lodged without a contact",
+            _ if ways.is_empty() => "must be in_person: no contact was given at lodging",
+            _ => "must be a way that was given at lodging, or in_person",
+        };
+        (!is_right).then(|| Fault::new("/told_by", detail))
+    }
+}
+
+/// The ways that lead to whoever lodged a complaint with this contact.
+pub fn ways(at_lodging: Option<&ContactWish>) -> Vec<ToldBy> {
+    let Some(contact) = at_lodging else { return Vec::new() };
+    let given = [
+        (ToldBy::Phone, contact.phone.is_some()),
+        (ToldBy::Letter, contact.address.is_some()),
+        (ToldBy::Email, contact.email.is_some()),
+    ];
+    given.into_iter().filter(|(_, is_given)| *is_given).map(|(way, _)| way).collect()
+}
+
+/// What the responsible person decides on a request for a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DecideReview, example = json!({
+    "upheld": true, "reasons": "What you tell us of October is new. We look into it, and write to you by Friday.",
+}))]
+pub struct Reviewed {
+    /// Whether the review finds for the complainant. A complaint that was over is then considered again.
+    pub upheld: bool,
+    /// The reasons, which the complainant reads as a message. The Ombudsman's address is put below them.
+    pub reasons: Passage<4000>,
 }
 
 /// Returns what is wrong with extending a period to this day, today. It is extended before it expires, and to a later day (reg 14(3)).
@@ -181,6 +233,8 @@ mod tests {
             assert_eq!(faults(json!({ "kind": "withdrawal", member: value })), [format!("/{member}")]);
         }
         assert!(faults(json!({ "kind": "withdrawal" })).is_empty());
+        assert_eq!(faults(json!({ "kind": "review" })), ["/words"], "a review is asked for with reasons");
+        assert!(faults(json!({ "kind": "review", "words": "Nobody asked me." })).is_empty());
         assert_eq!(faults(json!({ "kind": "extension", "respond_by": "2026-11-20" })), ["/respond_by"]);
     }
 
@@ -208,7 +262,41 @@ mod tests {
                 told_on: day(told_on),
                 words: Passage::parse("She did not ask for it.").unwrap(),
             };
-            assert_eq!(decide.faults(day("2026-11-18"), day("2026-11-20")).is_empty(), is_right, "{told_on}");
+            let at_lodging =
+                serde_json::from_value(serde_json::json!({ "preferred": "phone", "phone": "07700 900461" }));
+            let faults = decide.faults(day("2026-11-18"), day("2026-11-20"), at_lodging.ok().as_ref());
+            assert_eq!(faults.is_empty(), is_right, "{told_on}");
+        }
+    }
+
+    #[test]
+    fn it_is_confirmed_face_to_face_or_in_a_way_that_was_given_at_lodging() {
+        let contact = |members: serde_json::Value| -> ContactWish { serde_json::from_value(members).unwrap() };
+        let phone = contact(serde_json::json!({ "preferred": "phone", "phone": "07700 900461" }));
+        let others =
+            contact(serde_json::json!({ "preferred": "email", "email": "e@example.org", "address": "4 Wyle Cop" }));
+        // A number that was only wished for leads nowhere.
+        let bare = contact(serde_json::json!({ "preferred": "phone" }));
+        for (told_by, right_for) in [
+            (ToldBy::Phone, [true, false, false, false]),
+            (ToldBy::Letter, [false, true, false, false]),
+            (ToldBy::Email, [false, true, false, false]),
+            (ToldBy::InPerson, [true, true, true, true]),
+            (ToldBy::Complaint, [false, false, true, true]),
+        ] {
+            for (at_lodging, is_right) in [Some(&phone), Some(&others), Some(&bare), None].into_iter().zip(right_for) {
+                for confirmed in [true, false] {
+                    let today = "2026-11-20".parse().unwrap();
+                    let words = Passage::parse("So it is.").unwrap();
+                    let decide = Decide { confirmed, told_by, told_on: today, words };
+                    let is_right = is_right && !(confirmed && told_by == ToldBy::Complaint);
+                    assert_eq!(
+                        decide.faults(today, today, at_lodging).is_empty(),
+                        is_right,
+                        "{decide:?} {at_lodging:?}"
+                    );
+                }
+            }
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct HeadFound {
     pub outcome: Option<ComplaintOutcome>,
     /// Whether it is held.
     pub is_held: bool,
+    /// Whether it is said when the person was heard on it, or why they were not.
+    pub says_who_was_heard: bool,
 }
 
 /// Returns what a response lacks before it can be signed, each at its place.
@@ -58,6 +60,9 @@ pub fn missing(draft: &Draft, heads: &[HeadFound]) -> Vec<Fault> {
             missing.push(Fault::new(format!("/heads/{place}/held"), "must not be held any more"));
         } else if head.outcome.is_none() {
             missing.push(Fault::new(format!("/heads/{place}/outcome"), "must have a finding"));
+        } else if !head.says_who_was_heard {
+            let detail = "must say when the person themself was heard, or why not: only then was it investigated";
+            missing.push(Fault::new(format!("/heads/{place}/heard_on"), detail));
         }
     }
     missing
@@ -128,11 +133,14 @@ mod tests {
             conclusions: Passage::parse("You were left without a call.").ok(),
             action: Passage::parse("I am satisfied.").ok(),
         };
-        let found = HeadFound { outcome: Some(ComplaintOutcome::WellFounded), is_held: false };
+        let outcome = Some(ComplaintOutcome::WellFounded);
+        let found = HeadFound { outcome, is_held: false, says_who_was_heard: true };
         assert!(missing(&whole, &[found]).is_empty());
         assert_eq!(pointers(&missing(&Draft::default(), &[])), ["/considered", "/conclusions", "/action", "/heads"]);
         let heads = [found, HeadFound { outcome: None, ..found }, HeadFound { is_held: true, ..found }];
         assert_eq!(pointers(&missing(&whole, &heads)), ["/heads/1/outcome", "/heads/2/held"]);
+        let unheard = HeadFound { says_who_was_heard: false, ..found };
+        assert_eq!(pointers(&missing(&whole, &[found, unheard])), ["/heads/1/heard_on"]);
         assert_eq!(pointers(&missing(&Draft { action: None, ..whole }, &[found])), ["/action"]);
     }
 

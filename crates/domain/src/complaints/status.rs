@@ -52,6 +52,8 @@ pub enum Step {
     Reopen,
     /// It is looked into again, or at last, after a decision of the Ombudsman.
     Correct,
+    /// A review found for the complainant.
+    Reconsider,
     /// The complainant withdraws it.
     Withdraw,
     /// It is not considered, or not further.
@@ -64,7 +66,7 @@ pub enum Step {
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Acknowledge,
         Self::Plan,
         Self::Investigate,
@@ -77,6 +79,7 @@ impl Step {
         Self::Close,
         Self::Reopen,
         Self::Correct,
+        Self::Reconsider,
         Self::Withdraw,
         Self::NotConsider,
         Self::Settle,
@@ -96,6 +99,7 @@ impl Step {
             Self::Promise | Self::Remedy => "given an action",
             Self::Close => "closed",
             Self::Reopen | Self::Correct => "reopened",
+            Self::Reconsider => "considered again",
             Self::Withdraw => "withdrawn",
             Self::NotConsider => "left unconsidered",
             Self::Settle => "settled on the spot",
@@ -122,7 +126,10 @@ impl ComplaintStatus {
             Step::Promise if is_looked_into || self == Self::Signed || was_answered => Ok(self),
             Step::Remedy => Ok(self),
             Step::Close if self == Self::Answered => Ok(Self::Closed),
-            Step::Reopen if was_answered => Ok(Self::Acknowledged),
+            Step::Reopen | Step::Reconsider if was_answered => Ok(Self::Acknowledged),
+            // It is acknowledged anew, with another offer to discuss how it is handled: it may never have been.
+            Step::Reconsider if matches!(self, Self::Withdrawn | Self::NotConsidered) => Ok(Self::Received),
+            Step::Reconsider => Ok(self),
             Step::Correct if was_answered || is_over => Ok(Self::Acknowledged),
             Step::Withdraw if is_looked_into || self == Self::Signed => Ok(Self::Withdrawn),
             Step::NotConsider if is_looked_into => Ok(Self::NotConsidered),
@@ -171,6 +178,19 @@ mod tests {
                 ],
             ),
             (
+                Step::Reconsider,
+                &[
+                    (Received, Received),
+                    (Acknowledged, Acknowledged),
+                    (Investigating, Investigating),
+                    (Signed, Signed),
+                    (Answered, Acknowledged),
+                    (Closed, Acknowledged),
+                    (Withdrawn, Received),
+                    (NotConsidered, Received),
+                ],
+            ),
+            (
                 Step::Withdraw,
                 &[(Received, Withdrawn), (Acknowledged, Withdrawn), (Investigating, Withdrawn), (Signed, Withdrawn)],
             ),
@@ -187,10 +207,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_out_of_a_complaint_that_was_withdrawn_or_not_considered_but_the_ombudsman() {
+    fn nothing_leads_out_of_a_complaint_that_was_withdrawn_or_not_considered_but_a_review_and_the_ombudsman() {
+        let leads_out = |step: &Step| matches!(step, Step::Remedy | Step::Correct | Step::Reconsider);
         for status in [ComplaintStatus::Withdrawn, ComplaintStatus::NotConsidered] {
-            for step in Step::ALL.into_iter().filter(|step| !matches!(step, Step::Remedy | Step::Correct)) {
-                assert!(status.after(step).is_err(), "{step:?} from {status:?}");
+            for step in Step::ALL {
+                assert_eq!(status.after(step).is_ok(), leads_out(&step), "{step:?} from {status:?}");
             }
         }
     }

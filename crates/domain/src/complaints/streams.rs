@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::ids::RequestId;
 use crate::words::date;
 use crate::words::sql_text::closed_codes;
 use crate::words::text::{Line, Passage};
@@ -57,9 +58,10 @@ pub struct SetApart {
     /// the complaint is answered.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub due_on: Option<NaiveDate>,
-    /// The day on which the complainant consented that it is sent to another body. For such a matter alone.
-    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
-    pub consented_on: Option<NaiveDate>,
+    /// The request with which the complainant consented that it is sent to this body, and that the contact given at lodging confirmed. For
+    /// such a matter alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_request_id: Option<RequestId>,
 }
 
 impl SetApart {
@@ -72,15 +74,12 @@ impl SetApart {
         } else if let Some(latest) = latest.filter(|latest| self.due_on.is_some_and(|due| due > *latest)) {
             faults.push(Fault::new("/due_on", format!("must not be after {latest}, the thirtieth day")));
         }
-        let consent = match (self.stream, self.consented_on) {
+        let consent = match (self.stream, self.consent_request_id) {
             (Stream::OtherBody, None) => Some("is required: nothing is sent to another body without consent"),
-            (Stream::OtherBody, Some(on)) if on < received || on > today => {
-                Some("must be from the day of receipt to today")
-            }
             (Stream::OtherBody, Some(_)) | (_, None) => None,
             (_, Some(_)) => Some("must be left out unless it is sent to another body"),
         };
-        faults.extend(consent.map(|detail| Fault::new("/consented_on", detail)));
+        faults.extend(consent.map(|detail| Fault::new("/consent_request_id", detail)));
         faults
     }
 }
@@ -105,18 +104,17 @@ mod tests {
 
     #[test]
     fn nothing_goes_to_another_body_without_consent_and_no_day_is_later_than_the_law_allows() {
+        let request = "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d";
         for (changes, at) in [
             (serde_json::json!({}), &[][..]),
             (serde_json::json!({ "due_on": "2026-12-19" }), &[]),
             (serde_json::json!({ "due_on": "2026-12-20" }), &["/due_on"]),
             (
-                serde_json::json!({ "due_on": "2026-11-22", "consented_on": "2026-11-20" }),
-                &["/due_on", "/consented_on"],
+                serde_json::json!({ "due_on": "2026-11-22", "consent_request_id": request }),
+                &["/due_on", "/consent_request_id"],
             ),
-            (serde_json::json!({ "stream": "other_body" }), &["/consented_on"]),
-            (serde_json::json!({ "stream": "other_body", "consented_on": "2026-11-19" }), &["/consented_on"]),
-            (serde_json::json!({ "stream": "other_body", "consented_on": "2026-11-24" }), &["/consented_on"]),
-            (serde_json::json!({ "stream": "other_body", "consented_on": "2026-11-23", "due_on": "2027-02-01" }), &[]),
+            (serde_json::json!({ "stream": "other_body" }), &["/consent_request_id"]),
+            (serde_json::json!({ "stream": "other_body", "consent_request_id": request, "due_on": "2027-02-01" }), &[]),
         ] {
             let mut matter =
                 serde_json::json!({ "stream": "data_protection", "owner": "An officer", "words": "Apart." });

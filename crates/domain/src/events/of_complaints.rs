@@ -97,6 +97,12 @@ macro_rules! with_complaints {
             ComplaintRequested = "complaint.requested", about complaint: ComplaintId, in Complaints;
             /// An officer decided on such a request, once the contact given at lodging had been told.
             ComplaintRequestDecided = "complaint.request_decided", about complaint: ComplaintId, in Complaints;
+            /// The responsible person decided on a request for a review, for a reason that the log keeps.
+            ComplaintReviewed = "complaint.reviewed", about complaint: ComplaintId, in Complaints;
+            /// An officer limited how somebody complains, for a reason that the log keeps.
+            ComplaintLimited = "complaint.limited", about complaint: ComplaintId, in Complaints;
+            /// The limits on how somebody complains were ended.
+            ComplaintLimitsEnded = "complaint.limits_ended", about complaint: ComplaintId, in Complaints;
             /// The responsible person authorised an officer to sign responses.
             SignatoryAuthorised = "signatory.authorised", about officer: OfficerId, in Complaints;
             /// The responsible person ended an officer's authority to sign responses.
@@ -145,7 +151,7 @@ macro_rules! with_complaints {
             ComplaintDocumentGivenOut = "complaint.document_given_out", about complaint: ComplaintId, in Complaints;
             /// The complainant followed their complaint.
             ComplaintFollowed = "complaint.followed", about complaint: ComplaintId, in Complaints;
-            /// An officer drew a new access code for a complaint, for the complainant alone.
+            /// An officer drew a new access code for a complaint, for the complainant alone and for a reason that the log keeps.
             ComplaintCodeReplaced = "complaint.code_replaced", about complaint: ComplaintId, in Complaints;
             /// An officer declared an interest, of which no complaint is offered to them.
             ComplaintInterestDeclared = "complaint.interest_declared", about interest: InterestId, in Complaints;

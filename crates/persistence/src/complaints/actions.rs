@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, find_alone, seal};
 use super::reading::Complaint;
 use super::response::PromisedAction;
-use super::{Sealed, Written, write_message};
+use super::{Sealed, Written, requests, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::complaint_actions;
@@ -151,11 +151,15 @@ pub fn set_apart(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &SetApa
     let complaint = find_alone(scope, id)?;
     let (received, today) = (london_date(complaint.received_at), scope.today());
     StoreError::unless_faulty(with.faults(received, today))?;
+    let consented_on = match with.consent_request_id {
+        Some(request) => Some(requests::consented_on(&complaint, request, &with.owner)?),
+        None => None,
+    };
     let by_law_or_plan = with.stream.latest(received).unwrap_or(complaint.response_due_on);
     let to_do = ToDo {
         content: Content { what: with.words.to_string(), owner: with.owner.to_string() },
         for_ombudsman: false,
-        apart: Some((with.stream, with.consented_on)),
+        apart: Some((with.stream, consented_on)),
         due_on: with.due_on.unwrap_or(by_law_or_plan),
     };
     let action = insert(scope, &complaint, &to_do)?;

@@ -32,9 +32,11 @@ pub(super) fn ask_another(
     sealed: Sealed,
     closed_to: &[OfficerId],
 ) -> Result<(), StoreError> {
-    if closed_to.is_empty() {
-        return Ok(());
-    }
+    if closed_to.is_empty() { Ok(()) } else { have_looked_at(scope, sealed) }
+}
+
+/// Has the worker look at once whom else a complaint needs.
+pub(super) fn have_looked_at(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<(), StoreError> {
     let at = scope.at();
     scope.as_role("almoner_intake", |scope| {
         scope.schedule(sealed.council, Task::OfferComplaint { complaint: sealed.id }, at);

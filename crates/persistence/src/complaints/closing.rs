@@ -1,9 +1,8 @@
 //! What comes after the response: closing a complaint, reopening it, and the Ombudsman.
 
-use almoner_domain::complaints::deadlines::{plan_due_on, response_due_on, response_latest_on};
+use almoner_domain::complaints::deadlines::{acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on};
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
-use almoner_domain::complaints::responsibility::USUAL_RESPONSE;
-use almoner_domain::complaints::status::Step;
+use almoner_domain::complaints::status::{ComplaintStatus, Step};
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::london_date;
@@ -13,11 +12,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change, seal};
+use super::lodging::answering_council;
 use super::reading::Complaint;
 use super::{Sealed, Written, write_message};
+use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::schema::complaint_ombudsman;
 use crate::ground::scope::ComplaintsScope;
+use crate::ground::transaction::setting;
 
 const TABLE: &str = "complaint_ombudsman";
 
@@ -64,27 +66,47 @@ pub fn close(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Clos
 pub fn reopen(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Reopen) -> Result<(), StoreError> {
     let step = if complaint.is_decided_by_the_ombudsman() { Step::Correct } else { Step::Reopen };
     let status = complaint.status.after(step)?;
-    let (today, calendar) = (scope.today(), scope.calendar()?);
-    let changes = Changes {
+    let changes = begun_anew(scope, complaint, status)?;
+    change(scope, complaint, changes)?;
+    let person = scope.worker().person;
+    write_message(scope, complaint.sealed, Written::By(person), with.reason.as_str())?;
+    scope.record_because(Event::ComplaintReopened { complaint: complaint.id }, with.reason.as_str())
+}
+
+/// The changes with which a complaint that was over is looked into anew, with clocks that begin today and last as long as the contract
+/// says.
+pub(super) fn begun_anew(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    status: ComplaintStatus,
+) -> Result<Changes, StoreError> {
+    let (today, calendar, council) = (scope.today(), scope.calendar()?, scope.council_id());
+    let practice = complaint.practice_id;
+    let settings: Vec<String> = practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
+    let days = scope.at_intake_with(Some(Tenant::Council(council)), &settings, |scope| {
+        Ok(answering_council(scope, practice, None, Some(council))?.days)
+    })?;
+    // What is received again is acknowledged anew; whoever reads why it is reopened has been answered by that.
+    let is_received = status == ComplaintStatus::Received;
+    let acknowledged_at = complaint.acknowledged_at.unwrap_or(scope.at());
+    Ok(Changes {
         status: Some(status),
+        acknowledgement_due_on: is_received.then(|| acknowledgement_due_on(today, &calendar)),
+        acknowledged_at: Some((!is_received).then_some(acknowledged_at)),
         plan_due_on: Some(plan_due_on(today, &calendar)),
-        response_due_on: Some(response_due_on(today, USUAL_RESPONSE, &calendar)),
+        response_due_on: Some(response_due_on(today, days, &calendar)),
         response_latest_on: Some(response_latest_on(today)),
-        acknowledged_at: Some(complaint.acknowledged_at.unwrap_or(scope.at())),
-        exclusion: Some(None),
+        progress_due_on: Some(None),
         handling: Some(None),
         period: Some(None),
         delay_explained_at: Some(None),
         answered_at: Some(None),
         outcome: Some(None),
+        exclusion: Some(None),
         closed_at: Some(None),
         reopened_at: Some(scope.at()),
         ..Changes::default()
-    };
-    change(scope, complaint, changes)?;
-    let person = scope.worker().person;
-    write_message(scope, complaint.sealed, Written::By(person), with.reason.as_str())?;
-    scope.record_because(Event::ComplaintReopened { complaint: complaint.id }, with.reason.as_str())
+    })
 }
 
 /// The words that are recorded of the Ombudsman, which are sealed together.

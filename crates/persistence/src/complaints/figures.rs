@@ -105,12 +105,22 @@ pub(super) struct Counted {
     response_due_on: NaiveDate,
     answered_at: Option<DateTime<Utc>>,
     pub(super) outcome: Option<ComplaintOutcome>,
-    pub(super) exclusion: Option<ExclusionGround>,
+    exclusion: Option<ExclusionGround>,
 }
 
-/// The complaints that a council received in a year.
+impl Counted {
+    /// Whether it is a complaint: not what turned out to be a matter of another stream, nor a concern that was settled on the spot and is
+    /// outside the procedure (SI 2009/309 reg 8(1)(c)). A concern that nobody has confirmed yet is one.
+    fn is_complaint(&self) -> bool {
+        !matches!(self.exclusion, Some(ExclusionGround::NoComplaint | ExclusionGround::OralResolved))
+    }
+}
+
+/// The complaints that a council received in a year. Whatever is counted of them is counted of these alone.
 pub(super) struct OfYear {
     pub(super) received: Vec<Counted>,
+    /// The grounds of everything that came and was not considered, what is no complaint too.
+    pub(super) not_considered: Vec<ExclusionGround>,
     pub(super) themes: Vec<Theme>,
     decisions: HashMap<ComplaintId, Option<OmbudsmanDecision>>,
 }
@@ -139,7 +149,9 @@ pub(super) fn of_year(
     if let Some(practice) = about {
         query = query.filter(complaints::practice_id.eq(practice));
     }
-    let received: Vec<Counted> = query.load(scope.conn)?;
+    let mut received: Vec<Counted> = query.load(scope.conn)?;
+    let not_considered = received.iter().filter_map(|one| one.exclusion).collect();
+    received.retain(Counted::is_complaint);
     let ids: Vec<ComplaintId> = received.iter().map(|one| one.complaint_id).collect();
     let themes: Vec<Theme> = complaint_heads::table
         .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(&ids)))
@@ -149,7 +161,7 @@ pub(super) fn of_year(
         .filter(complaint_ombudsman::council_id.eq(council).and(complaint_ombudsman::complaint_id.eq_any(&ids)))
         .select((complaint_ombudsman::complaint_id, complaint_ombudsman::decision))
         .load(scope.conn)?;
-    Ok(OfYear { received, themes, decisions: decisions.into_iter().collect() })
+    Ok(OfYear { received, not_considered, themes, decisions: decisions.into_iter().collect() })
 }
 
 impl OfYear {
@@ -161,7 +173,7 @@ impl OfYear {
         let in_time = |one: &&Counted| one.answered_at.is_some_and(|at| london_date(at) <= one.response_due_on);
         let upheld = self.decisions.values().filter(|one| **one == Some(OmbudsmanDecision::Upheld));
         Figures {
-            received: number(self.received.iter().filter(|one| one.exclusion != Some(ExclusionGround::NoComplaint))),
+            received: number(self.received.iter()),
             well_founded: number(self.received.iter().filter(|one| one.outcome.is_some_and(is_founded))),
             taken_to_the_ombudsman: number(self.decisions.keys()),
             upheld_by_the_ombudsman: number(upheld),

@@ -1,6 +1,7 @@
 //! What the complainant does with their receipt: they follow their complaint, and write. The reference and the code are found together, by
 //! one look-up of their keyed hash, so a wrong code is a reference that does not exist.
 
+use almoner_domain::complaints::limiting::Limits;
 use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::events::{Event, LogOwner};
@@ -17,6 +18,7 @@ use utoipa::openapi::Object;
 use super::closed::{ask_another, named_at_the_desk};
 use super::documents::{self, SentDocument};
 use super::heads::{self, FollowedHead};
+use super::limiting;
 use super::receipts::receipt_hash;
 use super::record_openings::{self, FollowedRecordOpening};
 use super::requests::{self, FollowedRequest};
@@ -31,7 +33,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::PartnerScope;
 use crate::ground::transaction::setting;
-use crate::officers::roles::{not_gone, works_on_complaints};
+use crate::officers::roles::works_on_complaints;
 use crate::tenancy::councils::{self, CouncilName};
 
 /// A complaint, as its complainant follows it.
@@ -80,6 +82,9 @@ pub struct Followed {
     /// The heads of the complaint.
     #[schema(max_items = 30)]
     pub heads: Vec<FollowedHead>,
+    /// The limits that are in force on how the complainant reaches those who have the complaint. What is written here arrives all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// What was asked for that takes away from the complaint or turns it.
     #[schema(max_items = 200)]
     pub requests: Vec<FollowedRequest>,
@@ -210,6 +215,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let messages = messages(scope, row.sealed())?;
     let documents = documents::followed(scope, row.sealed())?;
     let heads = heads::followed(scope, row.sealed())?;
+    let limits = limiting::in_force(scope, row.sealed())?;
     let requests = requests::followed(scope, row.sealed())?;
     let response = response::followed(scope, row.sealed())?;
     let key = scope.key(council.uuid(), row.key_id)?;
@@ -237,6 +243,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         handling,
         period: row.period,
         heads,
+        limits,
         requests,
         answered_at: row.answered_at,
         response,
@@ -249,8 +256,8 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     scope.record_read(followed, Event::ComplaintFollowed { complaint })
 }
 
-/// Those who have a complaint now, in the order in which they got it: an officer who is gone, has no role in complaints any more or waits
-/// to be confirmed has nothing, and neither has a guest who was let go.
+/// Those who have a complaint now, in the order in which they got it. An officer has nothing who is gone, waits to be confirmed or has no
+/// role in complaints any more, and neither has a guest who was let go or waits to be confirmed.
 fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: ComplaintId) -> Result<Vec<HasIt>, StoreError> {
     type Row = (AssignmentId, DateTime<Utc>, Option<String>, Option<(String, Capacity)>);
     let at = scope.at();
@@ -260,14 +267,13 @@ fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: Complaint
                 officers::table.on(officers::council_id
                     .eq(complaint_assignments::council_id)
                     .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))
-                    .and(officers::unconfirmed_at.is_null().and(officers::roles.overlaps_with(works_on_complaints())))
-                    .and(not_gone!(at))),
+                    .and(works_on_complaints!(at))),
             )
             .left_join(
                 guests::table.on(guests::council_id
                     .eq(complaint_assignments::council_id)
                     .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))
-                    .and(guests::ended_at.is_null())),
+                    .and(guests::ended_at.is_null().and(guests::unconfirmed_at.is_null()))),
             )
             .filter(complaint_assignments::council_id.eq(council))
             .filter(complaint_assignments::complaint_id.eq(complaint).and(complaint_assignments::ended_at.is_null()))

@@ -7,6 +7,7 @@ use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, HeadId};
 use almoner_domain::refusal::Refusal;
+use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -44,6 +45,13 @@ pub struct Head {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Passage<4000>>)]
     pub remedy: Option<String>,
+    /// The day on which the complainant, or the person whose care it is about, was themself heard on this head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_on: Option<NaiveDate>,
+    /// Why they were not heard, where they were not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<1000>>)]
+    pub not_heard_because: Option<String>,
     /// Why the head is held, if it is, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<Held>,
@@ -77,7 +85,11 @@ pub struct FollowedHead {
 impl Head {
     /// The head as a response needs it.
     pub(super) fn found(&self) -> HeadFound {
-        HeadFound { outcome: self.outcome, is_held: self.held.is_some() }
+        HeadFound {
+            outcome: self.outcome,
+            is_held: self.held.is_some(),
+            says_who_was_heard: self.heard_on.is_some() || self.not_heard_because.is_some(),
+        }
     }
 }
 
@@ -124,15 +136,17 @@ pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> R
             Some(finding) => Some(key.open(of("finding"), finding)?),
             None => None,
         };
-        let (finding, remedy) = found.map(|found| (found.finding, found.remedy)).unzip();
+        let found = found.as_ref();
         heads.push(Head {
             id,
             statement: key.open(of("statement"), &statement)?,
             about,
             theme,
             outcome,
-            finding: finding.map(String::from),
-            remedy: remedy.flatten().map(String::from),
+            finding: found.map(|found| found.finding.to_string()),
+            remedy: found.and_then(|found| found.remedy.as_ref()).map(Passage::to_string),
+            heard_on: found.and_then(|found| found.heard_on),
+            not_heard_because: found.and_then(|found| found.not_heard_because.as_ref()).map(Passage::to_string),
             held: held(scope, sealed, id, hold, until)?,
             raised_at,
         });
@@ -254,7 +268,7 @@ pub fn decide(
     if of(complaint, head)?.held.is_some() {
         return Err(Refusal::InvalidState { thing: "head", state: "held", step: "found on" }.into());
     }
-    StoreError::unless_faulty(with.faults())?;
+    StoreError::unless_faulty(with.faults(london_date(complaint.received_at), scope.today()))?;
     let finding = seal(scope, complaint, (TABLE, "finding"), head.uuid(), with)?;
     let found = update(row!(scope, complaint, head))
         .set((complaint_heads::finding.eq(finding), complaint_heads::outcome.eq(with.outcome)))

@@ -303,17 +303,17 @@ fn chosen_council(scope: &mut Scope<'_>, new: &LodgeComplaint) -> Result<Option<
 }
 
 /// The council that answers for a complaint.
-struct Answering {
+pub(super) struct Answering {
     council: CouncilId,
     /// The working days in which its contract has complaints answered.
-    days: u32,
+    pub(super) days: u32,
     /// The councils of which it is one, as far as whoever lodges the complaint is told.
     possible: Vec<CouncilId>,
 }
 
 /// Finds the council that answers for the complaint (SI 2009/309 reg 6): the one that was chosen, that of the person's latest case, or the
 /// one whose contract is the oldest in force.
-fn answering_council(
+pub(super) fn answering_council(
     scope: &mut Scope<'_>,
     practice: Option<PracticeId>,
     person: Option<ServiceUserId>,

@@ -4,7 +4,7 @@
 //! unopened, to one officer after another, of whom `barring` says what is known against each, `unattended` finds what is nobody's all the same, and `closed` to whom something of the complainant's is closed. `offers` has what an officer does with an
 //! offer, `assignments` whom they let in. `reading`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have
 //! what those do who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an
-//! employer, `bundle` and `logged` the whole file for the Ombudsman, `documents` what is sent to a complaint, `requests` what counts once the complainant's contact has confirmed it;
+//! employer, `bundle` and `logged` the whole file for the Ombudsman, `documents` what is sent to a complaint, `requests` what counts once the complainant's contact has confirmed it, `reviewing` what the responsible person looks at again, `limiting` how somebody may complain;
 //! `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the
 //! council's duty of danger; `following` and
 //! `objecting` what the complainant does with the code of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters
@@ -28,6 +28,7 @@ pub mod heads;
 pub mod hearings;
 pub mod interests;
 pub mod learning;
+pub mod limiting;
 pub mod linking;
 pub mod lodging;
 pub mod logged;
@@ -41,6 +42,7 @@ pub mod record_openings;
 pub mod reporting;
 pub mod requests;
 pub mod response;
+pub mod reviewing;
 mod rights;
 pub mod safeguarding;
 pub mod signatories;
@@ -122,7 +124,7 @@ struct Identity {
     complainant: Option<Complainant>,
     person: Option<PersonConcerned>,
     contact: Option<ContactWish>,
-    /// The contact that was given at lodging, once another is in its place: whatever is asked for is confirmed there.
+    /// The contact that was given at lodging, which does not change: whatever is asked for is confirmed there.
     #[serde(default)]
     contact_at_lodging: Option<ContactWish>,
     /// Where the person is, of whom somebody said that they are or may be in danger.
@@ -170,7 +172,7 @@ impl Identity {
             complainant: new.complainant.clone(),
             person: new.person.clone(),
             contact: new.contact.clone(),
-            contact_at_lodging: None,
+            contact_at_lodging: new.contact.clone(),
             place: new.danger.as_ref().and_then(|danger| danger.place.clone()),
         }
     }

@@ -18,6 +18,7 @@ use super::actions::Action;
 use super::changing::{Changes, change};
 use super::closed::unless_another_is_asked;
 use super::reading::Complaint;
+use super::reviewing::note_decider;
 use super::{Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::scope::ComplaintsScope;
@@ -90,7 +91,7 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     let status = complaint.status.after(Step::NotConsider)?;
     let apart = |action: &Action| action.stream.map(|stream| MatterApart { stream, is_done: action.done_on.is_some() });
     let apart: Vec<MatterApart> = complaint.actions.iter().filter_map(apart).collect();
-    StoreError::unless_faulty(with.ground.fault(complaint.late, &apart).into_iter().collect())?;
+    StoreError::unless_faulty(with.faults(london_date(complaint.received_at), complaint.late, &apart))?;
     unless_another_is_asked(scope, complaint.id)?;
     let changes = Changes {
         status: Some(status),
@@ -99,8 +100,10 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
-    tell(scope, complaint, with.reason.as_str())?;
-    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, with.reason.as_str())
+    note_decider(scope, complaint)?;
+    let told = with.told();
+    tell(scope, complaint, &told)?;
+    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &told)
 }
 
 /// Records the confirmation of the person that what they said at a practice's desk is settled (SI 2009/309 reg 8(1)(c)). It is no ground to
@@ -121,6 +124,7 @@ pub fn confirm_settled(
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
+    note_decider(scope, complaint)?;
     let told = "You told us that what you raised is settled. If it is not, or comes back, you can complain about it at any time: that it \
                 was settled once is no reason to refuse your complaint.";
     tell(scope, complaint, told)?;
@@ -128,7 +132,7 @@ pub fn confirm_settled(
 }
 
 /// Writes to the complainant what they may not accept, with the Ombudsman's address below it.
-fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
+pub(super) fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), &format!("{words}\n\n{}", where_to_go()))?;
     Ok(())

@@ -5,6 +5,7 @@ use almoner_domain::complaints::complaint::{Complainant, ContactWish, Matter, Pe
 use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
+use almoner_domain::complaints::limiting::Limits;
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::complaints::planning::{Period, Risk};
 use almoner_domain::complaints::status::ComplaintStatus;
@@ -24,6 +25,7 @@ use super::actions::{self, Action};
 use super::changing::look;
 use super::clocks;
 use super::heads::{self, Head};
+use super::limiting;
 use super::linking::{self, LinkedComplaint};
 use super::record_openings::{self, RecordOpening};
 use super::requests::{self, Request};
@@ -127,6 +129,9 @@ pub struct Complaint {
     /// What is done because of the complaint.
     #[schema(max_items = 100)]
     pub actions: Vec<Action>,
+    /// The limits that are in force on how the complainant reaches those who have the complaint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
     /// What was asked for that takes away from the complaint or turns it, for officers.
     #[schema(max_items = 200)]
     pub requests: Vec<Request>,
@@ -353,6 +358,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         outcome: row.outcome,
         answered_at: row.answered_at,
         actions: actions::of_complaint(scope, sealed)?,
+        limits: limiting::in_force(scope, sealed)?,
         requests: requests::of_complaint(scope, sealed, is_unsealed)?,
         exclusion: row.exclusion,
         ombudsman: closing::ombudsman_of(scope, sealed)?,
@@ -372,8 +378,8 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         unsealed_until,
         complainant: identity.complainant,
         person: identity.person,
+        contact_at_lodging: identity.contact_at_lodging.filter(|first| identity.contact.as_ref() != Some(first)),
         contact: identity.contact,
-        contact_at_lodging: identity.contact_at_lodging,
         messages: messages(scope, sealed)?,
         version: row.version,
         practice_id: row.practice_id,

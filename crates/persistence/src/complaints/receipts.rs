@@ -1,15 +1,22 @@
 //! The receipt of a complaint, which its complainant gets at once, and the access code that comes with it.
 
+use almoner_domain::complaints::complaint::ContactWish;
+use almoner_domain::complaints::requests::{ToldBy, ways};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId};
+use almoner_domain::refusal::Refusal;
 use almoner_domain::words::characters::letters_and_digits;
+use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::changing::find_alone;
 use super::closed::unless_another_is_asked;
+use super::reading::{Complaint, find, identity};
 use super::rights::Rights;
+use super::{Written, write_message};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
@@ -162,9 +169,45 @@ pub fn find_taken_down(
     row.with(scope, code)
 }
 
-/// Draws a new access code for a complaint that the caller has, to be handed to the complainant alone. The earlier one ends.
-pub fn replace_code(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Made, StoreError> {
+/// Why a complainant is given a new access code.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "reason": "She rang: her son threw the receipt away. I ring her back on the number that she gave us." }))]
+pub struct NewCode {
+    /// The reason, which the log keeps.
+    pub reason: Passage<1000>,
+}
+
+/// A receipt with a new access code, and how that is handed over.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ReplacedCode {
+    /// The receipt.
+    #[serde(flatten)]
+    pub receipt: Receipt,
+    /// The ways in which the code may be handed over: those that were given when the complaint was lodged, or from hand to hand. Without
+    /// any that was given, from hand to hand alone.
+    #[schema(max_items = 4)]
+    pub hand_over_by: Vec<ToldBy>,
+    /// The contact that was given when the complaint was lodged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_over_to: Option<ContactWish>,
+}
+
+/// Refuses a new code in a confidential complaint whose identity is sealed: the contact is told to whoever hands the code over.
+fn unless_sealed(complaint: &Complaint) -> Result<(), Refusal> {
+    if complaint.confidential && complaint.unsealed_until.is_none() {
+        let state = "confidential, and its identity is sealed";
+        return Err(Refusal::InvalidState { thing: "complaint", state, step: "given a new code" });
+    }
+    Ok(())
+}
+
+/// Draws a new access code for a complaint that the caller has, to be handed to the complainant alone, for a reason. The earlier one ends.
+/// Whoever has the new one reads who gave it out.
+pub fn replace_code(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &NewCode) -> Result<Made, StoreError> {
+    let complaint = find_alone(scope, id)?;
     unless_another_is_asked(scope, id)?;
+    unless_sealed(&complaint)?;
     let council = scope.council_id();
     let own = complaint_receipts::table.find((council, id));
     let reference: String = own.select(complaint_receipts::reference).first(scope.conn)?;
@@ -176,18 +219,28 @@ pub fn replace_code(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(replaced, "the receipt")?;
-    scope.record(Event::ComplaintCodeReplaced { complaint: id })?;
+    let (person, name) = (scope.worker().person, scope.worker().name.clone());
+    let told = format!(
+        "{name} gave out a new access code for this complaint, and the earlier one ended. If you did not ask for it, tell your council at \
+         once."
+    );
+    write_message(scope, complaint.sealed, Written::By(person), &told)?;
+    scope.record_because(Event::ComplaintCodeReplaced { complaint: id }, with.reason.as_str())?;
     Ok(Made { id: id.uuid(), secret: Some(code) })
 }
 
-/// Finds the receipt of a complaint that the caller has, with its new code.
-pub fn find_receipt(
+/// Finds the receipt of a complaint that the caller has, with its new code, and with the contact to which that goes.
+pub fn find_replaced(
     scope: &mut ComplaintsScope<'_>,
     id: ComplaintId,
     code: Option<&str>,
-) -> Result<Receipt, StoreError> {
+) -> Result<ReplacedCode, StoreError> {
     let council = scope.council_id();
+    let complaint = find(scope, id)?;
+    unless_sealed(&complaint)?;
+    let hand_over_to = identity(scope, &complaint)?.contact_at_lodging;
+    let hand_over_by = ways(hand_over_to.as_ref()).into_iter().chain([ToldBy::InPerson]).collect();
     let row: ReceiptRow =
         complaint_receipts::table.find((council, id)).select(ReceiptRow::as_select()).first(scope.conn)?;
-    row.with(scope, code)
+    Ok(ReplacedCode { receipt: row.with(scope, code)?, hand_over_by, hand_over_to })
 }

@@ -1,9 +1,9 @@
 //! The annual report of a council's complaints (SI 2009/309 reg 18). It counts all of them, whoever has them, and shows none.
 
-use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::reporting::ReportingYear;
 use almoner_domain::events::Event;
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, PracticeId};
 use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::text::{Line, Passage};
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::Sealed;
 use super::figures::{Count, Figures, counts, names_of, of_year, received_in};
+use super::signatories::answers_for_the_council;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
@@ -53,14 +54,23 @@ pub struct AnnualReport {
     pub learning: Vec<String>,
 }
 
-/// Counts the complaints of a year.
+/// Counts the complaints of a year that is over. The year that goes on is for the responsible person and who stands in for them: whoever
+/// else looks again and again would see each complaint as it comes, from which they may be barred.
 pub fn annual_report(
     scope: &mut ComplaintsScope<'_>,
     ending: Option<i32>,
 ) -> Result<OnRecord<AnnualReport>, StoreError> {
     scope.officer()?;
     let council = scope.council_id();
-    let year = ReportingYear::parse(ending, scope.today()).map_err(|fault| vec![fault])?;
+    let year = if answers_for_the_council(&scope.worker().roles) {
+        ReportingYear::parse(ending, scope.today())
+    } else {
+        ReportingYear::ended(ending, scope.today()).map_err(|fault| {
+            let detail = format!("{}, as the year that goes on is for the responsible person", fault.detail);
+            Fault::new(&fault.pointer, detail)
+        })
+    };
+    let year = year.map_err(|fault| vec![fault])?;
     let name: String = councils::table.find(council).select(councils::name).first(scope.conn)?;
     // The intake does not know the names of practices.
     let (of_year, learning) = scope.as_role("almoner_intake", |scope| {
@@ -76,7 +86,7 @@ pub fn annual_report(
         figures: of_year.figures(),
         by_way: counts(of_year.received.iter().map(|one| one.way.as_str())),
         by_outcome: counts(of_year.received.iter().filter_map(|one| one.outcome).map(ComplaintOutcome::as_str)),
-        not_considered: counts(of_year.received.iter().filter_map(|one| one.exclusion).map(ExclusionGround::as_str)),
+        not_considered: counts(of_year.not_considered.iter().map(|ground| ground.as_str())),
         by_theme: counts(of_year.themes.iter().map(|theme| theme.as_str())),
         by_practice: counts(concerned.iter().filter_map(|id| names.get(id)).map(String::as_str)),
         learning,

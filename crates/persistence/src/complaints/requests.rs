@@ -2,9 +2,11 @@
 
 use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned};
 use almoner_domain::complaints::deadlines::request_due_on;
-use almoner_domain::complaints::requests::{Decide, MOST_WAITING, NewRequest, RequestKind, ToldBy, extension_faults};
+use almoner_domain::complaints::requests::{
+    Decide, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
+};
 use almoner_domain::complaints::status::Step;
-use almoner_domain::events::{Event, LogOwner};
+use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, RequestId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
@@ -17,9 +19,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change, find_alone, seal};
-use super::closed::{ask_another, named_at_the_desk, unless_another_is_asked};
+use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
 use super::lodging::match_person;
 use super::reading::{self, Complaint, identity};
+use super::reviewing::note_decider;
 use super::{Identity, Sealed};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
@@ -46,6 +49,19 @@ pub struct Request {
     /// The decision, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decide>,
+    /// What was decided on a request for a review, once it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Reviewed>,
+}
+
+impl Request {
+    /// Refuses a decision on a request that has one.
+    pub(super) fn awaits(&self) -> Result<(), Refusal> {
+        if self.decision.is_some() || self.review.is_some() {
+            return Err(Refusal::InvalidState { thing: "request", state: "decided", step: "decided again" });
+        }
+        Ok(())
+    }
 }
 
 /// What was asked for, as the complainant follows it.
@@ -65,13 +81,32 @@ pub struct FollowedRequest {
     /// How the contact given at lodging was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub told_by: Option<ToldBy>,
-    /// What was said.
+    /// Whether a review found for the complainant; absent while nobody has decided on it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Passage<2000>>)]
+    pub upheld: Option<bool>,
+    /// What was said, or the reasons of a review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<4000>>)]
     pub words: Option<String>,
 }
 
-const TABLE: &str = "complaint_requests";
+pub(super) const TABLE: &str = "complaint_requests";
+
+/// Opens what was decided on a request of this kind: on a review, or on what is confirmed.
+fn decided(
+    scope: &mut Scope<'_>,
+    (sealed, id, kind): (Sealed, RequestId, RequestKind),
+    decision: Option<Vec<u8>>,
+) -> Result<(Option<Decide>, Option<Reviewed>), StoreError> {
+    let Some(decision) = decision else { return Ok((None, None)) };
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    let field = sealed.of(TABLE, "decision", id.uuid());
+    Ok(if kind == RequestKind::Review {
+        (None, Some(key.open(field, &decision)?))
+    } else {
+        (Some(key.open(field, &decision)?), None)
+    })
+}
 
 /// Reads the requests of a complaint that the caller may see, the oldest first, without what says who somebody is unless that is unsealed.
 /// The caller has already opened the key.
@@ -101,11 +136,8 @@ pub(super) fn of_complaint(
         if !is_unsealed {
             asked = NewRequest { contact: None, person: None, complainant: None, ..asked };
         }
-        let decision = match decision {
-            Some(decision) => Some(key.open(sealed.of(TABLE, "decision", id.uuid()), &decision)?),
-            None => None,
-        };
-        requests.push(Request { id, author, made_at, decide_by, asked, decision });
+        let (decision, review) = decided(scope, (sealed, id, asked.kind), decision)?;
+        requests.push(Request { id, author, made_at, decide_by, asked, decision, review });
     }
     Ok(requests)
 }
@@ -128,11 +160,8 @@ pub(super) fn followed(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<Foll
         .load(scope.conn)?;
     let mut requests = Vec::new();
     for (id, kind, author, made_at, decide_by, decision) in rows {
-        let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-        let decision: Option<Decide> = match decision {
-            Some(decision) => Some(key.open(sealed.of(TABLE, "decision", id.uuid()), &decision)?),
-            None => None,
-        };
+        let (decision, review) = decided(scope, (sealed, id, kind), decision)?;
+        let reasons = review.as_ref().map(|review| review.reasons.to_string());
         requests.push(FollowedRequest {
             kind,
             author,
@@ -140,7 +169,8 @@ pub(super) fn followed(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<Foll
             decide_by,
             confirmed: decision.as_ref().map(|decision| decision.confirmed),
             told_by: decision.as_ref().map(|decision| decision.told_by),
-            words: decision.map(|decision| decision.words.to_string()),
+            upheld: review.map(|review| review.upheld),
+            words: decision.map(|decision| decision.words.to_string()).or(reasons),
         });
     }
     Ok(requests)
@@ -219,6 +249,9 @@ pub fn ask_with_code(
     let (council, complaint) = (sealed.council, sealed.id);
     let names = named_at_the_desk(scope, council, &in_words(new))?;
     let id = write(scope, sealed, (Author::Complainant, names.clone()), new)?;
+    if new.kind == RequestKind::Review {
+        have_looked_at(scope, sealed)?;
+    }
     ask_another(scope, sealed, &names)?;
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintRequested { complaint })?;
     Ok(id)
@@ -229,6 +262,10 @@ pub fn write_down(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewReq
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
     let request = write(scope, complaint.sealed, (Author::Council, Vec::new()), new)?;
+    if new.kind == RequestKind::Review {
+        let (council, at) = (scope.council_id(), scope.at());
+        scope.schedule(council, Task::OfferComplaint { complaint: id }, at);
+    }
     change(scope, &complaint, Changes::default())?;
     scope.record(Event::ComplaintRequested { complaint: id })?;
     Ok(request)
@@ -243,24 +280,41 @@ pub fn decide(
 ) -> Result<(), StoreError> {
     let by = scope.officer()?;
     let request = complaint.requests.iter().find(|one| one.id == id).ok_or(StoreError::NotFound)?;
-    if request.decision.is_some() {
-        return Err(Refusal::InvalidState { thing: "request", state: "decided", step: "decided again" }.into());
+    if request.asked.kind == RequestKind::Review {
+        let (thing, state) = ("request", "one for a review");
+        return Err(Refusal::InvalidState { thing, state, step: "decided without one" }.into());
     }
-    StoreError::unless_faulty(with.faults(london_date(request.made_at), scope.today()))?;
+    request.awaits()?;
+    let at_lodging = identity(scope, complaint)?.contact_at_lodging;
+    StoreError::unless_faulty(with.faults(london_date(request.made_at), scope.today(), at_lodging.as_ref()))?;
     let changes = if with.confirmed { effect(scope, complaint, id)? } else { Changes::default() };
     unless_another_is_asked(scope, complaint.id)?;
+    let is_over = changes.closed_at.is_some();
+    keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
+    change(scope, complaint, changes)?;
+    if is_over {
+        note_decider(scope, complaint)?;
+    }
+    scope.record(Event::ComplaintRequestDecided { complaint: complaint.id })
+}
+
+/// Keeps what this officer decided on a request, and whether it counts.
+pub(super) fn keep_decision<T: Serialize>(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    (id, by, counts): (RequestId, OfficerId, bool),
+    with: &T,
+) -> Result<(), StoreError> {
     let decision = seal(scope, complaint, (TABLE, "decision"), id.uuid(), with)?;
     let decided = update(complaint_requests::table.find((scope.council_id(), complaint.id, id)))
         .set((
             complaint_requests::decided_at.eq(scope.at()),
             complaint_requests::decided_by.eq(by),
-            complaint_requests::confirmed.eq(with.confirmed),
+            complaint_requests::confirmed.eq(counts),
             complaint_requests::decision.eq(decision),
         ))
         .execute(scope.conn)?;
-    StoreError::unless_changed(decided, "the request")?;
-    change(scope, complaint, changes)?;
-    scope.record(Event::ComplaintRequestDecided { complaint: complaint.id })
+    StoreError::unless_changed(decided, "the request")
 }
 
 /// What changes about a complaint by a request that is confirmed.
@@ -287,8 +341,8 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId)
             changes.response_due_on = Some(day);
             changes.response_latest_on = Some(day.max(complaint.response_latest_on));
         }
-        // A consent is kept with the request: whoever sends something on looks there.
-        RequestKind::Consent => {}
+        // A consent is kept with the request: whoever sends something on looks there. A review is decided elsewhere.
+        RequestKind::Consent | RequestKind::Review => {}
         RequestKind::MaySee => {
             let name = asked.name.as_ref().ok_or_else(missing)?;
             let mut content = reading::content(scope, complaint)?;
@@ -302,8 +356,7 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId)
         RequestKind::Contact | RequestKind::Person | RequestKind::Complainant => {
             let mut identity = identity(scope, complaint)?;
             if asked.kind == RequestKind::Contact {
-                let before = identity.contact.replace(asked.contact.clone().ok_or_else(missing)?);
-                identity.contact_at_lodging = identity.contact_at_lodging.or(before);
+                identity.contact = Some(asked.contact.clone().ok_or_else(missing)?);
             } else if asked.kind == RequestKind::Person {
                 let person = asked.person.clone().ok_or_else(missing)?;
                 changes.service_user_id = recognised(scope, complaint, &person)?;
@@ -315,6 +368,20 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId)
         }
     }
     Ok(changes)
+}
+
+/// The day on which the complainant consented with this request, as it was confirmed, that something is sent to this body.
+pub(super) fn consented_on(complaint: &Complaint, id: RequestId, body: &Line<200>) -> Result<NaiveDate, Vec<Fault>> {
+    let request = complaint.requests.iter().find(|one| one.id == id && one.asked.kind == RequestKind::Consent);
+    let confirmed = request
+        .and_then(|one| one.decision.as_ref().filter(|decision| decision.confirmed).zip(one.asked.body.as_ref()));
+    let Some((decision, to)) = confirmed else {
+        return Err(vec![Fault::new("/consent_request_id", "names no consent that was confirmed")]);
+    };
+    if to.as_str().to_lowercase() != body.as_str().to_lowercase() {
+        return Err(vec![Fault::new("/owner", format!("must be {}, to which the complainant consented", to.as_str()))]);
+    }
+    Ok(decision.told_on)
 }
 
 /// Finds the one person of the practice whom this describes. Where nobody is found, whoever was recognised before stays: that keeps more

@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, find, identity};
+use super::reviewing::note_decider;
 use super::signatories::may_sign;
 use super::{Sealed, actions};
 use crate::ground::error::StoreError;
@@ -121,6 +122,13 @@ pub struct AnsweredHead {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Passage<4000>>)]
     pub remedy: Option<String>,
+    /// The day on which the complainant, or the person whose care it is about, was themself heard on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_on: Option<NaiveDate>,
+    /// Why they were not heard, where they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<1000>>)]
+    pub not_heard_because: Option<String>,
 }
 
 /// Something that is done because of a complaint, as a response promises it.
@@ -267,6 +275,7 @@ pub fn sign(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<()
         .execute(scope.conn)?;
     StoreError::unless_changed(signed, "the response")?;
     change(scope, complaint, Changes { status: Some(status), outcome: Some(Some(outcome)), ..Changes::default() })?;
+    note_decider(scope, complaint)?;
     scope.record(Event::ComplaintResponseSigned { complaint: complaint.id })
 }
 
@@ -280,6 +289,8 @@ fn letter(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: Draft) 
             outcome: head.outcome?,
             finding: head.finding.clone()?,
             remedy: head.remedy.clone(),
+            heard_on: head.heard_on,
+            not_heard_because: head.not_heard_because.clone(),
         })
     };
     let council: String = councils::table.find(scope.council_id()).select(councils::name).first(scope.conn)?;

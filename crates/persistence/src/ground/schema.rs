@@ -288,6 +288,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_deciders (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        officer_id -> Uuid,
+    }
+}
+
+diesel::table! {
     complaint_documents (council_id, document_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -357,6 +365,16 @@ diesel::table! {
         name -> Nullable<Bytea>,
         declared_at -> Timestamptz,
         withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    complaint_limits (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        key_id -> Uuid,
+        content -> Bytea,
+        until -> Date,
     }
 }
 
@@ -1387,11 +1405,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_answers,
     complaint_assignments,
     complaint_concerns,
+    complaint_deciders,
     complaint_documents,
     complaint_escalations,
     complaint_heads,
     complaint_hearings,
     complaint_interests,
+    complaint_limits,
     complaint_links,
     complaint_messages,
     complaint_notices,

@@ -23,11 +23,6 @@ pub(super) fn words(roles: &[OfficerRole]) -> Vec<&'static str> {
     roles.iter().map(|role| role.as_str()).collect()
 }
 
-/// The words of the roles that work on complaints.
-pub(crate) fn works_on_complaints() -> Vec<&'static str> {
-    words(&OfficerRole::OF_COMPLAINTS)
-}
-
 /// The condition that an officer is at the council at a moment: their access has not ended. They need not have joined.
 macro_rules! not_gone {
     ($at:expr) => {
@@ -46,6 +41,21 @@ macro_rules! present {
             .and($crate::ground::schema::officers::account_id.is_not_null())
             .and($crate::ground::schema::officers::unconfirmed_at.is_null())
     };
+}
+pub(crate) use present;
+
+/// The condition that a role in complaints works for an officer at a moment.
+macro_rules! works_on_complaints {
+    ($at:expr) => {
+        $crate::officers::roles::present!($at)
+            .and($crate::ground::schema::officers::roles.overlaps_with($crate::officers::roles::of_complaints()))
+    };
+}
+pub(crate) use works_on_complaints;
+
+/// The words of the roles in complaints.
+pub(crate) fn of_complaints() -> Vec<&'static str> {
+    words(&OfficerRole::OF_COMPLAINTS)
 }
 
 /// Counts the administrators of a council for whom the role works, except this officer.
@@ -85,7 +95,7 @@ pub(super) fn keep_an_administrator(
 pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<Vec<(OfficerId, String)>, StoreError> {
     Ok(officers::table
         .filter(officers::council_id.eq(council))
-        .filter(officers::roles.overlaps_with(works_on_complaints()))
+        .filter(officers::roles.overlaps_with(of_complaints()))
         .select((officers::officer_id, officers::name))
         .load(scope.conn)?)
 }
@@ -94,9 +104,8 @@ pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<V
 /// who stays.
 pub(crate) fn note_readers(scope: &mut Scope<'_>, council: CouncilId) -> Result<(), StoreError> {
     let reader = officers::table
-        .filter(officers::council_id.eq(council).and(present!(scope.at())))
+        .filter(officers::council_id.eq(council).and(works_on_complaints!(scope.at())))
         .filter(officers::access_ends_at.is_null())
-        .filter(officers::roles.overlaps_with(works_on_complaints()))
         .select(officers::officer_id);
     let is_read: bool = diesel::select(exists(reader)).get_result(scope.conn)?;
     councils::set_complaints_read(scope, council, is_read)

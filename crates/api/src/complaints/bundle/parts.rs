@@ -128,6 +128,11 @@ pub(super) fn plan(bundle: &Bundle) -> Vec<Block> {
     add_if(&mut facts, "How that day came about", complaint.period.map(words::period));
     add(&mut facts, "Last day of the relevant period", day(complaint.response_latest_on));
     add_if(&mut facts, "Risk", complaint.risk.map(|risk| words::plain(risk.as_str())));
+    if let Some(limits) = &complaint.limits {
+        add(&mut facts, "How the complainant may reach the council", limits.how.as_str());
+        add(&mut facts, "Why", limits.reasons.as_str());
+        add(&mut facts, "Until", day(limits.until));
+    }
     let mut blocks = Vec::new();
     if complaint.handling.is_none() {
         blocks.push(Block::paragraph("No plan is in force."));
@@ -151,6 +156,8 @@ pub(super) fn heads(bundle: &Bundle) -> Vec<Block> {
         add(&mut facts, "Outcome", head.outcome.map_or("There is no finding yet.", words::outcome));
         add_if(&mut facts, "Finding", head.finding.clone());
         add_if(&mut facts, "Remedy", head.remedy.clone());
+        add_if(&mut facts, "The person was heard on", head.heard_on.map(day));
+        add_if(&mut facts, "Why the person was not heard", head.not_heard_because.clone());
         blocks.push(Block::heading(Level::Two, format!("Head {}", place + 1)));
         blocks.push(Block::facts(facts));
     }
@@ -174,13 +181,17 @@ fn request(request: &Request) -> Facts {
     add(&mut facts, "Made on", words::moment(request.made_at));
     asked(&mut facts, &request.asked);
     add(&mut facts, "To be decided by", day(request.decide_by));
-    match &request.decision {
-        Some(decision) => {
+    match (&request.decision, &request.review) {
+        (Some(decision), _) => {
             add(&mut facts, "Confirmed by the contact given at lodging", yes_or_no(decision.confirmed));
             add(&mut facts, "Told", format!("{} on {}", words::told(decision.told_by), day(decision.told_on)));
             add(&mut facts, "What was said", decision.words.as_str());
         }
-        None => add(&mut facts, "Decision", "There is none yet."),
+        (None, Some(review)) => {
+            add(&mut facts, "The review finds for the complainant", yes_or_no(review.upheld));
+            add(&mut facts, "Reasons", review.reasons.as_str());
+        }
+        (None, None) => add(&mut facts, "Decision", "There is none yet."),
     }
     facts
 }

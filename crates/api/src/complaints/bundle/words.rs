@@ -143,6 +143,7 @@ pub(super) fn request(kind: RequestKind) -> &'static str {
         RequestKind::Complainant => "To change who complains",
         RequestKind::Consent => "To send it on to another body",
         RequestKind::MaySee => "To let somebody see it who must not",
+        RequestKind::Review => "To review what was decided",
     }
 }
 
@@ -152,6 +153,7 @@ pub(super) fn told(by: ToldBy) -> &'static str {
         ToldBy::Letter => "by letter",
         ToldBy::Email => "by electronic mail",
         ToldBy::InPerson => "face to face",
+        ToldBy::Complaint => "in the complaint alone",
     }
 }
 
