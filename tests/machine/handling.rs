@@ -161,7 +161,7 @@ impl Play<'_> {
         let (rule, to, body) = match what {
             What::Acknowledge => (WORK.by(Step::Acknowledge), "acknowledge", json!({ "message": "may I ring you?" })),
             What::Exclude => (
-                DECIDE.by(Step::Exclude),
+                DECIDE.by(Step::Exclude).unless(self.model.complaints[on].waits_for_another_than(by), 409),
                 "exclude",
                 json!({ "ground": "previously_investigated", "reason": "it was answered in spring.", "heard_on": "2026-03-03" }),
             ),
@@ -349,7 +349,7 @@ impl Play<'_> {
         if to == SUBJECT {
             return;
         }
-        let is_over = matches!(complaint.status, "closed" | "withdrawn" | "not_considered") && to >= OFFICERS;
+        let is_over = complaint.is_closed() && to >= OFFICERS;
         let is_refused = !self.model.is_there(to) || self.model.is_barred(complaint, to);
         let rule = DECIDE
             .unless(complaint.waits_for_another_than(by), 409)

@@ -42,8 +42,8 @@ fn has_credentials_replaced(scene: &Scene, officer: &Staff) {
     let token = drawn.text("/link/token").unwrap_or_else(|| panic!("{}", drawn.body));
     let opened = scene.world.anyone().post("/v1/council/invitations/open", &json!({ "token": token }));
     let secret = TotpSecret::from_base32(opened.text("/authenticator/secret").unwrap()).unwrap();
-    let taken = json!({ "token": token, "password": PASSWORD, "code": secret.code(scene.world.clock.now()) });
-    let accepted = scene.world.anyone().post("/v1/council/invitations/accept", &taken);
+    let content = json!({ "token": token, "password": PASSWORD, "code": secret.code(scene.world.clock.now()) });
+    let accepted = scene.world.anyone().post("/v1/council/invitations/accept", &content);
     assert_eq!(accepted.status, 200, "{}", accepted.body);
 }
 
@@ -136,7 +136,7 @@ fn where_nobody_above_is_left_a_complaints_officer_is_asked_after_one_is_gone() 
 fn whose_complaint_is_over_is_not_told_that_an_officer_left_but_somebody_has_it() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));
-    let over = json!({ "ground": "previously_investigated", "reason": "It was answered in spring." });
+    let over = json!({ "ground": "previously_investigated", "reason": "It was answered in spring.", "heard_on": "2026-03-03" });
     assert_eq!(officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &over).status, 200);
     leaves_at_once(&scene, officer);
     assert_eq!(scene.world.unattended(&scene.council), 0, "it is not open");

@@ -172,7 +172,7 @@ fn an_officer_whom_something_names_that_waits_turns_nothing_until_another_has_it
         ("decides", first.change(&request, &seen(), &decision)),
         ("excludes", first.change(&format!("{complaint}/exclude"), &seen(), &exclusion)),
         ("lets in", assign(first, &complaint, &guest)),
-        ("draws a code", first.create(&format!("{complaint}/code"), &json!({}))),
+        ("draws a code", first.create(&format!("{complaint}/code"), &json!({ "reason": "She lost it." }))),
     ] {
         assert!([409, 422].contains(&refused.status), "{what}: {} {}", refused.status, refused.body);
     }
@@ -213,6 +213,7 @@ fn what_guests_have_ends_with_the_complaint_and_so_does_the_record_that_is_open(
     assert_eq!(officer.get(&format!("{complaint}/record")).status, 404, "the record is closed");
     scene.it_is("2026-11-27T10:00:00Z");
     subject.forget_token();
+    investigator.forget_token();
     assert_eq!(subject.get("/v1/complaints/shown").body["items"], json!([]), "she never saw what she was to see");
     let told = |guest: &Staff| guest.get("/v1/complaints/ended-assignments").body["items"].clone();
     assert_eq!(told(&investigator), json!([]), "nobody is told before an officer chooses to");

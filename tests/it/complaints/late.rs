@@ -67,7 +67,7 @@ fn due(officer: &almoner_tests::Staff) -> Vec<(String, String)> {
 fn after_a_decision_of_the_ombudsmans_an_exclusion_is_put_right_and_the_clock_of_the_remedy_runs() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));
-    let over = json!({ "ground": "previously_investigated", "reason": "It was answered in spring." });
+    let over = json!({ "ground": "previously_investigated", "reason": "It was answered in spring.", "heard_on": "2026-03-03" });
     assert_eq!(officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &over).status, 200);
     let remedy =
         json!({ "what": "Apologise.", "owner": "Head of service", "due_on": "2026-12-18", "for_ombudsman": true });

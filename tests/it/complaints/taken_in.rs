@@ -218,7 +218,9 @@ fn where_a_practice_works_for_two_councils_nothing_that_is_told_depends_on_whose
     };
     let told = |receipt: &Answer| {
         let mut receipt = receipt.body.clone();
-        ["reference", "access_code", "received_at"].map(|drawn| receipt[drawn] = Value::Null);
+        for drawn in ["reference", "access_code", "received_at"] {
+            receipt[drawn] = Value::Null;
+        }
         receipt
     };
     let (hers, nobodys) = (lodged(&person["date_of_birth"]), lodged(&json!("1931-01-01")));

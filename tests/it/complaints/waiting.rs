@@ -96,7 +96,7 @@ fn whoever_writes_after_the_end_is_answered_too() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));
     assert_eq!(write_as_complainant(&scene.world.partner(), &receipt, "before the end.").status, 201);
-    let over = json!({ "ground": "previously_investigated", "reason": "It was answered in spring." });
+    let over = json!({ "ground": "previously_investigated", "reason": "It was answered in spring.", "heard_on": "2026-03-03" });
     scene.it_is("2026-11-20T12:00:00Z");
     assert_eq!(officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &over).status, 200);
     assert!(days(officer, "answer_message").is_empty(), "the reason answers what came before");
@@ -146,7 +146,7 @@ fn the_code_of_a_complaint_from_a_practices_desk_is_sent_within_three_working_da
     assert_eq!(days(officer, "receipt"), ["2026-11-25"]);
     scene.it_is("2026-11-26T00:01:00Z");
     assert_eq!(scene.asked(), ("Helena", "responsible_person".to_owned()));
-    let drawn = officer.create(&format!("{complaint}/code"), &json!({}));
+    let drawn = officer.create(&format!("{complaint}/code"), &json!({ "reason": "Nobody has seen one." }));
     assert_eq!(drawn.status, 201, "{}", drawn.body);
     assert!(days(officer, "receipt").is_empty());
     let words = told(&scene, &drawn);

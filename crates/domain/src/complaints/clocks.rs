@@ -251,7 +251,12 @@ mod tests {
         }
         for status in [ComplaintStatus::Withdrawn, ComplaintStatus::NotConsidered] {
             let due = timed(status).due(day("2026-11-23"));
-            let expected = [(AnswerMessage, "2026-11-30"), (Action, "2027-01-20"), (Remedy, "2027-02-01")];
+            let expected = [
+                (Request, "2026-11-27"),
+                (AnswerMessage, "2026-11-30"),
+                (Action, "2027-01-20"),
+                (Remedy, "2027-02-01"),
+            ];
             let due: Vec<_> = due.into_iter().map(|due| (due.clock, due.on.to_string())).collect();
             assert_eq!(due, expected.map(|(clock, on)| (clock, on.to_owned())), "{status:?}");
         }

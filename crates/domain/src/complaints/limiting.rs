@@ -62,9 +62,11 @@ mod tests {
         for (until, is_right) in
             [("2026-11-19", false), ("2026-11-20", true), ("2027-05-20", true), ("2027-05-21", false)]
         {
-            let words = |text: &str| Passage::parse(text).unwrap();
-            let limits =
-                Limits { how: words("In writing."), reasons: words("So it is."), until: until.parse().unwrap() };
+            let limits = Limits {
+                how: Passage::parse("In writing.").unwrap(),
+                reasons: Passage::parse("So it is.").unwrap(),
+                until: day(until),
+            };
             assert_eq!(limits.faults(day("2026-11-20")).is_empty(), is_right, "{until}");
         }
     }

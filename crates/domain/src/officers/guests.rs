@@ -117,7 +117,7 @@ mod tests {
         let can = |state: GuestState| {
             (
                 state.invite_again().is_ok(),
-                state.let_go().is_ok(),
+                state.let_go(true).is_ok(),
                 state.is_there(),
                 state.confirm(&[account(1)], account(2)).is_ok(),
             )
@@ -126,7 +126,21 @@ mod tests {
         assert_eq!(can(here), (false, true, true, false));
         assert_eq!(can(waits), (false, true, false, true));
         assert_eq!(can(gone), (false, false, false, false));
+        assert!(here.let_go(false).is_err(), "nobody lets go of whom others have, but the responsible person");
         assert!(waits.confirm(&[account(1)], account(1)).is_err(), "nobody confirms what they opened");
+    }
+
+    #[test]
+    fn who_is_shown_a_part_is_a_guest_for_one_complaint_that_the_caller_has_and_nobody_else_is() {
+        for (capacity, named, has_it, fine) in [
+            (Capacity::Subject, true, true, true),
+            (Capacity::Subject, true, false, false),
+            (Capacity::EmployersLead, false, false, false),
+            (Capacity::Handler, false, false, true),
+            (Capacity::Investigator, true, true, false),
+        ] {
+            assert_eq!(capacity.fault_of_complaint(named, has_it).is_none(), fine, "{capacity:?} {named} {has_it}");
+        }
     }
 
     #[test]

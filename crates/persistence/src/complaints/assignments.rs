@@ -8,7 +8,6 @@ use almoner_domain::officers::guests::Capacity;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
-use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -130,14 +129,6 @@ pub(super) fn whole_of<'a>(council: CouncilId, person: ComplaintsPerson) -> comp
     }
 }
 
-/// Whether the caller has a complaint whole.
-pub(crate) fn has_whole(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<bool, StoreError> {
-    let own = whole_of(scope.council_id(), scope.worker().person)
-        .filter(complaint_assignments::complaint_id.eq(complaint))
-        .select(complaint_assignments::assignment_id);
-    Ok(diesel::select(exists(own)).get_result(scope.conn)?)
-}
-
 /// Lists those to whom a complaint is assigned, or was: the reading is on record.
 pub fn list(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<Assignments>, StoreError> {
     let items = all(scope, id, MOST_LISTED)?;
@@ -242,8 +233,9 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
 /// Assigns a complaint to a guest or another officer, by name: whole, or to a guest by heads.
 pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -> Result<AssignmentId, StoreError> {
     let council = scope.council_id();
-    unless_another_is_asked(scope, id)?;
+    scope.officer()?;
     let complaint = concerned(scope, council, id)?;
+    unless_another_is_asked(scope, id)?;
     let (person, faults) = match (with.guest_id, with.officer_id) {
         (Some(guest), None) => {
             let known = guest_rows::find(scope, guest).map_err(|error| error.unless_found("/guest_id"))?;

@@ -16,12 +16,12 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, identity};
 use super::requests::recognised;
-use super::signatories::answers_for_the_council;
 use super::{Sealed, sealed_of};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_record_openings, complaints};
 use crate::ground::scope::{ComplaintsScope, PartnerScope};
+use crate::officers::roles::answers_for_the_council;
 
 const TABLE: &str = "complaint_record_openings";
 

@@ -14,12 +14,12 @@ use utoipa::ToSchema;
 
 use super::Sealed;
 use super::figures::{Count, Figures, counts, names_of, of_year, received_in};
-use super::signatories::answers_for_the_council;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{complaints, councils};
 use crate::ground::scope::{ComplaintsScope, Scope};
+use crate::officers::roles::answers_for_the_council;
 
 /// The numbers of a council's complaints that were received in twelve months, as they stand now.
 #[derive(Clone, Serialize, ToSchema)]

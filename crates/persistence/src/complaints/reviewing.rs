@@ -15,10 +15,10 @@ use super::limiting::end_limits;
 use super::planning::tell;
 use super::reading::Complaint;
 use super::requests::keep_decision;
-use super::signatories::answers_for_the_council;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_deciders, complaint_requests};
 use crate::ground::scope::{ComplaintsScope, WorkerScope};
+use crate::officers::roles::answers_for_the_council;
 
 /// Decides on a request for a review. The complainant reads the reasons. If the review finds for them, a complaint that was over is
 /// considered again, with clocks that begin today, and limits on how they complain end.

@@ -17,7 +17,7 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{complaint_signatories, officers};
 use crate::ground::scope::ComplaintsScope;
 use crate::officers::parse_roles;
-use crate::officers::roles::not_gone;
+use crate::officers::roles::{answers_for_the_council, not_gone};
 
 /// An officer who works on the council's complaints.
 #[derive(Clone, Serialize, ToSchema)]
@@ -45,12 +45,6 @@ pub struct ComplaintsOfficers {
     /// The officers.
     #[schema(max_items = 500)]
     pub items: Vec<ComplaintsOfficer>,
-}
-
-/// Whether officers of these roles answer for the council: they are the responsible person, or stand in for them. They sign responses without
-/// being authorised.
-pub(crate) fn answers_for_the_council(roles: &[OfficerRole]) -> bool {
-    roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
 }
 
 /// Whether the caller is the responsible person, who stands in for them, or an officer whom they authorised.

@@ -1,5 +1,6 @@
 //! The guests of a council: people whom its complaints officers let in by name. A guest has no role; what they read is assigned to them.
 
+use almoner_domain::complaints::assigning::View;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, GuestId, OfficerId, PracticeId};
 use almoner_domain::officers::guests::{Capacity, GuestState};
@@ -14,16 +15,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::complaints::assignments::has_whole;
-use crate::complaints::signatories::answers_for_the_council;
 use crate::ground::callers::{ComplaintsPerson, ComplaintsPlace};
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::{councils, guests, officers, practices};
+use crate::ground::schema::{complaint_assignments, councils, guests, officers, practices};
 use crate::ground::scope::{ComplaintsScope, Scope};
-use crate::officers::roles::{not_gone, parse_roles};
+use crate::officers::roles::{answers_for_the_council, not_gone, parse_roles};
 use crate::staff::Drawn;
 use crate::tenancy::practices::PracticeName;
 
@@ -156,7 +155,17 @@ pub(crate) fn enter(scope: &mut ComplaintsScope<'_>, new: &NewGuest) -> Result<G
     let mut faults = new.capacity.faults_of_practice(new.practice.is_some(), practice.is_some());
     let has_it = match new.complaint_id {
         None => false,
-        Some(complaint) => has_whole(scope, complaint)?,
+        Some(complaint) => {
+            let own = complaint_assignments::table
+                .filter(complaint_assignments::council_id.eq(scope.council_id()))
+                .filter(
+                    complaint_assignments::complaint_id.eq(complaint).and(complaint_assignments::ended_at.is_null()),
+                )
+                .filter(complaint_assignments::officer_id.eq(scope.officer()?))
+                .filter(complaint_assignments::view.eq(View::Whole))
+                .select(complaint_assignments::assignment_id);
+            diesel::select(exists(own)).get_result(scope.conn)?
+        }
     };
     faults.extend(new.capacity.fault_of_complaint(new.complaint_id.is_some(), has_it));
     StoreError::unless_faulty(faults)?;

@@ -53,6 +53,12 @@ macro_rules! works_on_complaints {
 }
 pub(crate) use works_on_complaints;
 
+/// Whether officers of these roles answer for the council: they are the responsible person, or stand in for them. They sign responses without
+/// being authorised.
+pub(crate) fn answers_for_the_council(roles: &[OfficerRole]) -> bool {
+    roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
+}
+
 /// The words of the roles in complaints.
 pub(crate) fn of_complaints() -> Vec<&'static str> {
     words(&OfficerRole::OF_COMPLAINTS)

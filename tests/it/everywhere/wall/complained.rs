@@ -116,7 +116,10 @@ fn work_on(world: &World, side: &Side, officer: &Staff, path: &str, guests: &Gue
     create("actions", json!({ "what": "Somebody rings first.", "owner": "The practice", "due_on": "2027-01-15" }));
     create("requests", json!({ "kind": "withdrawal" }));
     done(send_in(officer, path, "diary.pdf", "application/pdf", &pdf(100)));
-    let lead = world.shown_a_part(&side.council, officer, path, "Rosalind Quayle", "employers_lead");
+    // An address without a number, so that those of the others are the same in each world.
+    let id = path.rsplit('/').next().unwrap();
+    let lead = ("Rosalind Quayle", format!("lead-{id}@elsewhere.example"), "employers_lead");
+    let lead = world.shown_another_part(&side.council, officer, path, (lead.0, &lead.1, lead.2));
     let notice = json!({ "guest_id": lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
     create("notices", notice);
 }
