@@ -58,7 +58,7 @@ async fn invite(
 }
 
 fn with_link(scope: &mut ComplaintsScope<'_>, done: &IdempotentOutcome) -> Result<OnRecord<GuestWithLink>, StoreError> {
-    let guest = guests::find(scope, done.id())?;
+    let guest = guests::find_at_the_desk(scope, done.id())?;
     Ok(no_record::changed(GuestWithLink { guest, link: done.secret().map(Link::new) }))
 }
 
@@ -74,7 +74,7 @@ async fn invite_again(
     key: IdempotencyKey,
 ) -> Result<Created<GuestWithLink>, ApiError> {
     let draw = move |scope: &mut ComplaintsScope<'_>| {
-        let known = guests::find(scope, id.0)?;
+        let known = guests::find_at_the_desk(scope, id.0)?;
         letting_in::invite_again(scope, &known)
     };
     caller.create_bare(key, draw, with_link, location).await
@@ -85,11 +85,11 @@ async fn invite_again(
 /// The caller did not draw the link, and sees or telephones the guest first.
 #[utoipa::path(post, path = "/guests/{id}/confirm")]
 async fn confirm(caller: Caller<GuestsManage>, id: Path<GuestId>, if_match: IfMatch) -> Result<Reply<Guest>, ApiError> {
-    caller.change(if_match, move |scope| guests::find(scope, id.0), guests::confirm).await
+    caller.change(if_match, move |scope| guests::find_at_the_desk(scope, id.0), guests::confirm).await
 }
 
 /// Lets a guest go. From their next request on nothing is open to them.
 #[utoipa::path(post, path = "/guests/{id}/let-go")]
 async fn let_go(caller: Caller<GuestsManage>, id: Path<GuestId>, if_match: IfMatch) -> Result<Reply<Guest>, ApiError> {
-    caller.change(if_match, move |scope| guests::find(scope, id.0), letting_in::let_go).await
+    caller.change(if_match, move |scope| guests::find_at_the_desk(scope, id.0), letting_in::let_go).await
 }

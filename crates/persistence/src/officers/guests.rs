@@ -155,20 +155,13 @@ pub(crate) fn enter(scope: &mut ComplaintsScope<'_>, new: &NewGuest) -> Result<G
     let mut faults = new.capacity.faults_of_practice(new.practice.is_some(), practice.is_some());
     let has_it = match new.complaint_id {
         None => false,
-        Some(complaint) => {
-            let own = complaint_assignments::table
-                .filter(complaint_assignments::council_id.eq(scope.council_id()))
-                .filter(
-                    complaint_assignments::complaint_id.eq(complaint).and(complaint_assignments::ended_at.is_null()),
-                )
-                .filter(complaint_assignments::officer_id.eq(scope.officer()?))
-                .filter(complaint_assignments::view.eq(View::Whole))
-                .select(complaint_assignments::assignment_id);
-            diesel::select(exists(own)).get_result(scope.conn)?
-        }
+        Some(complaint) => has_whole(scope, complaint)?,
     };
     faults.extend(new.capacity.fault_of_complaint(new.complaint_id.is_some(), has_it));
     StoreError::unless_faulty(faults)?;
+    if let Some(complaint) = new.complaint_id {
+        scope.open_assigned(&[complaint])?;
+    }
     let id: GuestId = scope.next_id();
     diesel::insert_into(guests::table)
         .values((
@@ -187,20 +180,57 @@ pub(crate) fn enter(scope: &mut ComplaintsScope<'_>, new: &NewGuest) -> Result<G
     Ok(id)
 }
 
-/// Finds a guest of the caller's council.
+/// Whether the caller has a complaint whole.
+fn has_whole(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<bool, StoreError> {
+    let own = complaint_assignments::table
+        .filter(complaint_assignments::council_id.eq(scope.council_id()))
+        .filter(complaint_assignments::officer_id.eq(scope.officer()?).and(complaint_assignments::ended_at.is_null()))
+        .filter(complaint_assignments::view.eq(View::Whole))
+        .filter(complaint_assignments::complaint_id.eq(complaint))
+        .select(complaint_assignments::assignment_id);
+    Ok(diesel::select(exists(own)).get_result(scope.conn)?)
+}
+
+/// Opens the complaints of the caller's for which there are guests, so that the caller sees these, in a request that names no complaint.
+fn open_those_with_guests(scope: &mut ComplaintsScope<'_>) -> Result<(), StoreError> {
+    let (council, officer) = (scope.council_id(), scope.officer()?);
+    let own: Vec<ComplaintId> = scope.as_identity(|scope| {
+        Ok(guests::table
+            .inner_join(
+                complaint_assignments::table.on(complaint_assignments::council_id
+                    .eq(guests::council_id)
+                    .and(complaint_assignments::complaint_id.nullable().eq(guests::complaint_id))),
+            )
+            .filter(guests::council_id.eq(council).and(complaint_assignments::officer_id.eq(officer)))
+            .filter(complaint_assignments::view.eq(View::Whole).and(complaint_assignments::ended_at.is_null()))
+            .select(complaint_assignments::complaint_id)
+            .distinct()
+            .load(scope.conn)?)
+    })?;
+    scope.open_assigned(&own)
+}
+
+/// Finds a guest of the caller's council at the desk, in a request that names no complaint.
+pub fn find_at_the_desk(scope: &mut ComplaintsScope<'_>, id: GuestId) -> Result<Guest, StoreError> {
+    open_those_with_guests(scope)?;
+    find(scope, id)
+}
+
+/// Finds a guest of the caller's council: one for a complaint, if that is open in the request.
 pub fn find(scope: &mut ComplaintsScope<'_>, id: GuestId) -> Result<Guest, StoreError> {
     Ok(show(rows!(scope.council_id()).filter(guests::guest_id.eq(id)).first(scope.conn)?))
 }
 
 /// Reads a guest of the caller's council: the reading is on record.
 pub fn read(scope: &mut ComplaintsScope<'_>, id: GuestId) -> Result<OnRecord<Guest>, StoreError> {
-    let (guest, council) = (find(scope, id)?, scope.council_id());
+    let (guest, council) = (find_at_the_desk(scope, id)?, scope.council_id());
     scope.record_read(guest, Event::ComplaintPeopleListed { council })
 }
 
 /// Lists the guests of the caller's council, those who were let go among them, in the order in which they were invited. Whoever is shown a
 /// part of a complaint is listed to those who have it.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<Guest>>, StoreError> {
+    open_those_with_guests(scope)?;
     let council = scope.council_id();
     let rows: Vec<(GuestRow, Option<PracticeName>)> = rows!(council)
         .filter(guests::guest_id.gt(GuestId::from(paging.after_id()?.unwrap_or(Uuid::nil()))))

@@ -65,7 +65,7 @@ pub(crate) fn world(name: &str) -> Database {
              confidential, received_at, last_worked_at, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on)
          VALUES ('{council}', '{COMPLAINT}', 'app', '{PRACTICE}', false, 'received', '{council}', '', '', false, now(), now(), now(), now(),
              now(), now());
-         INSERT INTO complaint_receipts VALUES ('{council}', '{COMPLAINT}', '{client}', 'C', '\\x01', NULL, now(), now(), now(), false);"
+         INSERT INTO complaint_receipts VALUES ('{council}', '{COMPLAINT}', '{client}', 'C', '\\x01', NULL, now(), now(), now(), false, ARRAY['{council}']::uuid[], NULL);"
     )
     .unwrap();
     db.batch_execute(&rows).unwrap();
