@@ -117,8 +117,8 @@ fn a_response_is_refused_while_anything_is_missing_and_each_thing_is_said() {
     finding["heard_on"] = json!("2026-11-19");
     assert_eq!(pointers(&put(officer, &complaint, &at, &finding)), ["/heard_on"], "before she complained");
     finding["heard_on"] = json!("2026-11-20");
-    let heard = put(officer, &complaint, &at, &finding);
-    assert_eq!(heard.text("/heads/0/heard_on"), Some("2026-11-20"), "{}", heard.body);
+    let found_on = put(officer, &complaint, &at, &finding);
+    assert_eq!(found_on.text("/heads/0/heard_on"), Some("2026-11-20"), "{}", found_on.body);
     let wait = json!({ "reason": "The police ask us to wait.", "until": "2026-12-11" });
     put(officer, &complaint, &format!("heads/{head}/hold"), &wait);
     assert_eq!(pointers(&sign(responsible, &complaint)), ["/heads/0/held"]);

@@ -31,8 +31,8 @@ fn who_is_heard_is_known_to_those_who_have_the_complaint_and_to_nobody_else_at_t
     let (_, next, other) = scene.opened(json!({}));
     let again = |email: &str, complaint: &str| json!({ "name": "Hannah Price", "email": email, "capacity": "subject", "complaint_id": complaint.rsplit('/').next() });
     assert_eq!(next.create(GUESTS, &again(&subject.email, &other)).status, 201);
-    let handles = json!({ "name": "Hannah Price", "email": subject.email, "capacity": "investigator" });
-    assert_eq!(next.create(GUESTS, &handles).status, 201);
+    let invite = json!({ "name": "Hannah Price", "email": subject.email, "capacity": "investigator" });
+    assert_eq!(next.create(GUESTS, &invite).status, 201);
     assert_eq!(officer.create(GUESTS, &again(&subject.email, &complaint)).status, 409, "in one complaint once");
     assert_eq!(pointers(&next.create(GUESTS, &again("other@x.example", &complaint))), ["/complaint_id"], "another's");
     assert_eq!(pointers(&next.create(GUESTS, &again("other@x.example", NOBODYS))), ["/complaint_id"]);
@@ -74,8 +74,8 @@ fn whoever_handles_complaints_is_heard_in_another_with_the_same_account() {
     scene.world.clock.advance(chrono::TimeDelta::minutes(1));
     let (receipt, next, about_them) = scene.opened(json!({ "staff": ["Bola Adeyemi"] }));
     let head = raise(next, &about_them);
-    let heard = ("Bola Adeyemi", member.email.as_str(), "subject");
-    let subject = scene.world.shown_another_part(&scene.council, next, &about_them, heard);
+    let as_subject = ("Bola Adeyemi", member.email.as_str(), "subject");
+    let subject = scene.world.shown_another_part(&scene.council, next, &about_them, as_subject);
     let hearing = json!({
         "guest_id": subject.id, "heads": [head], "message": "We ask your worker.", "interim": "Mr Bell visits you.",
     });

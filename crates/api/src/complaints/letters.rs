@@ -33,9 +33,9 @@ pub(super) fn file_name(kind: &str, reference: &str) -> String {
 
 /// When the person themself was heard on a head, or why they were not.
 fn heard(head: &AnsweredHead) -> Option<String> {
-    let heard = head.heard_on.map(|on| format!("We heard you, or the person it is about, on {}.", day(on)));
+    let when = head.heard_on.map(|on| format!("We heard you, or the person it is about, on {}.", day(on)));
     let because = head.not_heard_because.as_ref();
-    heard.or(because.map(|why| format!("Neither you nor the person it is about was heard on this. {why}")))
+    when.or(because.map(|why| format!("Neither you nor the person it is about was heard on this. {why}")))
 }
 
 /// The blocks of a signed response, below a heading of this level.

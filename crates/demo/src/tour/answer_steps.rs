@@ -54,11 +54,11 @@ impl Tour<'_> {
             "guest_id": invited.take("/id")?, "heads": [head], "message": "We ask your worker about this on Thursday.",
             "interim": "Somebody else visits you until then.",
         });
-        let heard = officer.post(format!("{path}/hearings")).idempotent().content(&hearing).answers(201)?;
-        heard.remark(
+        let opened = officer.post(format!("{path}/hearings")).idempotent().content(&hearing).answers(201)?;
+        opened.remark(
             "The person reads at once what is asked and what is arranged; the heads open three working days later.",
         );
-        heard.show("/items/2/view").show("/items/2/opens_at");
+        opened.show("/items/2/view").show("/items/2/opens_at");
 
         let finding = json!({
             "outcome": "well_founded", "finding": "The diary shows three visits that were taken out on the day, and no call.",

@@ -124,12 +124,11 @@ impl ComplaintStatus {
             Step::Return if self == Self::Signed => Ok(Self::Investigating),
             Step::Send if self == Self::Signed => Ok(Self::Answered),
             Step::Promise if is_looked_into || self == Self::Signed || was_answered => Ok(self),
-            Step::Remedy => Ok(self),
             Step::Close if self == Self::Answered => Ok(Self::Closed),
             Step::Reopen | Step::Reconsider if was_answered => Ok(Self::Acknowledged),
             // It is acknowledged anew, with another offer to discuss how it is handled: it may never have been.
             Step::Reconsider if matches!(self, Self::Withdrawn | Self::NotConsidered) => Ok(Self::Received),
-            Step::Reconsider => Ok(self),
+            Step::Remedy | Step::Reconsider => Ok(self),
             Step::Correct if was_answered || is_over => Ok(Self::Acknowledged),
             Step::Withdraw if is_looked_into || self == Self::Signed => Ok(Self::Withdrawn),
             Step::NotConsider if is_looked_into => Ok(Self::NotConsidered),

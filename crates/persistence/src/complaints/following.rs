@@ -182,10 +182,10 @@ struct Found {
 
 /// Finds the complaint of this reference and code, through whichever app, and opens its key.
 fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Found, StoreError> {
+    type Row = (CouncilId, ComplaintId, String, Vec<CouncilId>);
     let hash = receipt_hash(reference, code);
     let digits = data_encoding::HEXLOWER.encode(&hash);
     scope.execute(&[format!("SET LOCAL app.receipt = '{digits}'")])?;
-    type Row = (CouncilId, ComplaintId, String, Vec<CouncilId>);
     let (council, complaint, reference, possible): Row = complaint_receipts::table
         .filter(complaint_receipts::code_hash.eq(hash))
         .select((
