@@ -51,8 +51,8 @@ pub struct Done {
 /// Makes one pass: does every job that is due by the store's clock, numbers every event, seals the audit log, looks for complaints that
 /// nobody has, and deletes rows that have expired.
 ///
-/// With `only`, the jobs and the audit log are those of one practice, nothing is deleted, and nobody's complaints are not looked for. A job that fails is logged,
-/// stays undone and does not stop the others. The pass itself fails only where the database does.
+/// With `only`, the jobs and the audit log are those of one practice, nothing is deleted, and no complaints are looked for that nobody has.
+/// A job that fails is logged, stays undone and does not stop the others. The pass itself fails only where the database does.
 pub fn run_once(store: &Store, only: Option<PracticeId>) -> Result<Done, StoreError> {
     pass(store, only, only.is_none(), &Tally::default())
 }

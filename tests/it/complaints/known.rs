@@ -165,6 +165,7 @@ fn an_officer_whom_something_names_that_waits_turns_nothing_until_another_has_it
     let decision = json!({ "confirmed": false, "told_by": "phone", "told_on": "2026-11-20", "words": "She said no." });
     let request = format!("{complaint}/requests/{}/decide", asked.text("/requests/0/id").unwrap());
     let exclusion = json!({ "ground": "employment", "reason": "It is about her own work." });
+    let limits = json!({ "how": "In writing.", "reasons": "You write too often.", "until": "2026-12-20" });
     let seen = || first.get(&complaint);
     let guest = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
     for (what, refused) in [
@@ -172,6 +173,7 @@ fn an_officer_whom_something_names_that_waits_turns_nothing_until_another_has_it
         ("decides", first.change(&request, &seen(), &decision)),
         ("excludes", first.change(&format!("{complaint}/exclude"), &seen(), &exclusion)),
         ("lets in", assign(first, &complaint, &guest)),
+        ("limits", put(first, &complaint, "limits", &limits)),
         ("draws a code", first.create(&format!("{complaint}/code"), &json!({ "reason": "She lost it." }))),
     ] {
         assert!([409, 422].contains(&refused.status), "{what}: {} {}", refused.status, refused.body);
@@ -204,6 +206,8 @@ fn what_guests_have_ends_with_the_complaint_and_so_does_the_record_that_is_open(
     assert_eq!(put(officer, &complaint, "record", &period).status, 200);
     assert_eq!(investigator.get(&format!("{complaint}/record")).status, 200);
 
+    let lead = scene.world.shown_a_part(&scene.council, officer, &complaint, "Rosalind Quayle", "employers_lead");
+    let notice = json!({ "guest_id": lead.id, "text": "Nobody visits alone.", "reason": "She leads another team." });
     let asked = officer.create(&format!("{complaint}/requests"), &json!({ "kind": "withdrawal" }));
     let decision = json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-11-20", "words": "She said so." });
     let path = format!("{complaint}/requests/{}/decide", asked.text("/requests/0/id").unwrap());
@@ -228,9 +232,11 @@ fn what_guests_have_ends_with_the_complaint_and_so_does_the_record_that_is_open(
     assert_eq!(told(&scene.desk.alternate), json!([]));
     let listed = officer.get(&format!("{complaint}/assignments"));
     assert!(listed.text("/items/1/told_at").is_some(), "{}", listed.body);
-    for (to, body) in
-        [("hearings", hearing), ("assignments", json!({ "guest_id": investigator.id, "reason": "To file it." }))]
-    {
+    for (to, body) in [
+        ("hearings", hearing),
+        ("notices", notice),
+        ("assignments", json!({ "guest_id": investigator.id, "reason": "To file it." })),
+    ] {
         let refused = officer.create(&format!("{complaint}/{to}"), &body);
         assert_eq!(refused.status, 409, "{to}: {}", refused.body);
     }
