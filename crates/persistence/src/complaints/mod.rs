@@ -21,6 +21,7 @@ pub mod closing;
 mod deadlines;
 mod deciders;
 pub mod documents;
+mod earliest;
 pub mod figures;
 pub mod following;
 pub mod handling;

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::actions::{self, Action};
 use super::changing::look;
-use super::clocks;
+use super::earliest::{TimedColumns, earliest, timed_columns};
 use super::heads::{self, Head};
 use super::limiting;
 use super::linking::{self, LinkedComplaint};
@@ -235,7 +235,7 @@ pub struct ComplaintSummary {
     pub status: ComplaintStatus,
     /// When the complaint arrived.
     pub received_at: DateTime<Utc>,
-    /// What is due next, if anything is.
+    /// What is due next, if anything is. What waits for an answer, and the closing, stand in the list of what is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_due: Option<Due>,
     /// Whether the day for it is over.
@@ -413,7 +413,7 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
 
 /// Lists the complaints that are assigned to the caller, the newest first.
 pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
-    type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, (ComplaintStatus, NaiveDate));
+    type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, TimedColumns);
     let council = scope.council_id();
     let before = paging.after_id()?.unwrap_or(Uuid::max());
     let of_page: Vec<ComplaintId> =
@@ -426,23 +426,22 @@ pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord
             complaint_receipts::reference,
             Option::<PracticeName>::as_select(),
             complaints::received_at,
-            (complaints::status, complaints::response_due_on),
+            timed_columns!(),
         ))
         .load(scope.conn)?;
-    let (today, calendar) = (scope.today(), scope.calendar()?);
-    let timed = clocks::of(scope, council, &of_page, &calendar)?;
-    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, own)| {
-        let (status, response_due_on) = own;
-        let next_due = timed.get(&id).and_then(|timed| timed.due(today).into_iter().next());
+    let today = scope.today();
+    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, columns)| {
+        let timed = earliest(columns);
+        let next_due = timed.due(today).into_iter().next();
         Ok(ComplaintSummary {
             id,
             reference,
             practice,
-            status,
+            status: timed.status,
             received_at,
             overdue: next_due.is_some_and(|due| due.is_overdue(today)),
             next_due,
-            response_due_on,
+            response_due_on: timed.response_due_on,
         })
     })?;
     let reader = scope.worker().person.uuid();
