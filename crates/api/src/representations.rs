@@ -105,7 +105,7 @@ pub(crate) struct Readers {
     #[schema(min_length = 1, max_length = 200, pattern = "^[A-Za-z0-9_-]+$")]
     pub(crate) next_cursor: Option<String>,
     /// Where more may be held, which the practice is not told of. Say it with the list, whoever asks and always.
-    #[schema(max_length = 200)]
+    #[schema(value_type = almoner_domain::words::text::Line<200>)]
     pub(crate) elsewhere: &'static str,
 }
 
