@@ -179,9 +179,8 @@ impl Concerned {
         // The names of interests are sealed under the council's key, and so are the hashes of NHS numbers.
         scope.root_key(self.sealed.council.uuid())?;
         let deciders = self.deciders(scope)?;
-        let out = self.had_it(scope)?;
+        let mut out = self.had_it(scope)?;
         scope.as_identity(|scope| {
-            let mut out = out;
             let conflicts = self.said_they_know_somebody(scope)?;
             out.extend(self.accounts_of(scope, conflicts)?);
             let interested = self.interests(scope)?;

@@ -172,11 +172,18 @@ fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<()
     Ok(())
 }
 
+/// Whether something is known by now against the caller's opening a complaint.
+fn is_barred(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<bool, StoreError> {
+    let (council, caller) = (scope.council_id(), scope.worker().clone());
+    let complaint = concerned(scope, council, complaint)?;
+    Ok(complaint.against_officer(scope, &caller.name, caller.account)?.is_anything())
+}
+
 /// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer. What has become known against
 /// the caller since they were asked counts as if they had said it.
 pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> Result<AnsweredOffer, StoreError> {
     let (council, officer) = (scope.council_id(), scope.officer()?);
-    let wanted = if with.knows_somebody_concerned { OfferOutcome::Conflict } else { OfferOutcome::Opened };
+    let said = if with.knows_somebody_concerned { OfferOutcome::Conflict } else { OfferOutcome::Opened };
     let offer = || {
         complaint_offers::table
             .filter(complaint_offers::council_id.eq(council).and(complaint_offers::officer_id.eq(officer)))
@@ -187,11 +194,10 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
         .for_update()
         .first(scope.conn)
         .optional()?;
-    let Some((complaint, key_id)) = live else { return answered_before(scope, id, wanted) };
+    let Some((complaint, key_id)) = live else { return answered_before(scope, id, said) };
     scope.open_assigned(&[complaint])?;
-    let caller = scope.worker().clone();
-    let known = concerned(scope, council, complaint)?.against_officer(scope, &caller.name, caller.account)?;
-    let outcome = if known.is_anything() { OfferOutcome::Conflict } else { wanted };
+    let is_out = with.knows_somebody_concerned || is_barred(scope, complaint)?;
+    let outcome = if is_out { OfferOutcome::Conflict } else { OfferOutcome::Opened };
     update(offer())
         .set((complaint_offers::ended_at.eq(scope.at()), complaint_offers::outcome.eq(outcome)))
         .execute(scope.conn)?;
