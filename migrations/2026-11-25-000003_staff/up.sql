@@ -101,6 +101,34 @@ GRANT SELECT (practice_id, staff_id, account_id, joined_at, unconfirmed_at, name
 -- The worker writes that a member has left, once that is so, and that the managers were told of work that is still open.
 GRANT SELECT (open_work_told_at, version), UPDATE (open_work_told_at, left_at, version) ON staff TO almoner_worker;
 
+-- How a member of staff stood at the practice until a moment: whom they answered to and deputised for, for whom they last acted, and
+-- whether they owned a share. Whoever stood above or below somebody in the last two years decides nothing about what these did.
+CREATE TABLE former_lines (
+    practice_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    -- The version of the member's row that this was.
+    version integer NOT NULL,
+    line_manager_id uuid,
+    deputy_for_id uuid,
+    acting_for_id uuid,
+    owner boolean NOT NULL,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (practice_id, staff_id, version),
+    FOREIGN KEY (practice_id, staff_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, line_manager_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, deputy_for_id) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, acting_for_id) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX former_lines_line_manager ON former_lines (practice_id, line_manager_id);
+CREATE INDEX former_lines_deputy ON former_lines (practice_id, deputy_for_id);
+CREATE INDEX former_lines_acting_for ON former_lines (practice_id, acting_for_id);
+CREATE INDEX former_lines_until ON former_lines (practice_id, until);
+SELECT app.secure_table('former_lines');
+CREATE POLICY identity ON former_lines TO almoner_identity USING (true);
+CREATE POLICY practice ON former_lines TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT ON former_lines TO almoner_identity, almoner_practice, almoner_intake, almoner_worker;
+GRANT INSERT ON former_lines TO almoner_practice;
+
 -- The days on which a member of staff has said that they are away, and who stands in: the last that they said.
 CREATE TABLE absences (
     practice_id uuid NOT NULL,
@@ -255,7 +283,7 @@ CREATE POLICY council ON officers TO almoner_council, almoner_complaints, almone
 GRANT SELECT, INSERT ON officers TO almoner_operator, almoner_council;
 -- Whoever is let in to a complaint may be an officer; the worker offers complaints to those who are there.
 GRANT SELECT (council_id, officer_id, account_id, name, roles, joined_at, confirmed_at, unconfirmed_at, absent_from, absent_until,
-    access_ends_at, complaints_signed_in_at) ON officers TO almoner_complaints, almoner_worker;
+    access_ends_at, replaced_at, complaints_signed_in_at) ON officers TO almoner_complaints, almoner_worker;
 GRANT SELECT (unconfirmed_roles) ON officers TO almoner_complaints;
 GRANT UPDATE (roles, unconfirmed_roles, unconfirmed_at, opened_by, operator_confirmed_by, confirmed_at, replaced_at, version)
     ON officers TO almoner_operator;

@@ -7,7 +7,7 @@ use almoner_tests::complaints::COMPLAINTS;
 use chrono::Days;
 use serde_json::json;
 
-use crate::model::{Person, RESPONSIBLE, day};
+use crate::model::{NAMES, Person, RESPONSIBLE, day};
 use crate::playing::Play;
 
 impl Play<'_> {
@@ -46,6 +46,30 @@ impl Play<'_> {
         }
         self.model.without_role.remove(&officer);
         0
+    }
+
+    /// An officer who left is invited anew, with the account that they had and a row of their own. They have nothing of what they had, and
+    /// are not let in to it again.
+    pub(crate) fn come_anew(&mut self, officer: Person) -> Option<usize> {
+        if self.model.is_there(officer) || self.model.without_role.contains(&officer) {
+            return None;
+        }
+        let signs = officer < 2;
+        if signs && self.responsible().is_none() {
+            return None;
+        }
+        let roles = [["complaints", "complaints", "responsible_person", "alternate"][officer].parse().unwrap()];
+        let world = &self.ground.world;
+        let anew = world.officer_again(&self.council, self.staff(officer), NAMES[officer], &roles).at_complaints();
+        if signs {
+            let responsible = self.responsible().unwrap();
+            responsible.forget_token();
+            let path = format!("{COMPLAINTS}/signatories/{}", anew.id);
+            assert_eq!(responsible.send("PUT", &path, &[], None).status, 204);
+        }
+        *self.desk.everybody_mut()[officer] = anew;
+        self.model.comes_anew(officer, self.now());
+        None
     }
 
     /// An officer loses their role in complaints, which the first officer takes from them.

@@ -145,6 +145,7 @@ impl<'g> Play<'g> {
             Operation::Answer { offer, knows_somebody } => self.answer(offer, knows_somebody),
             Operation::LetGo { guest } => Some(self.let_go(OFFICERS + guest)),
             Operation::Leave { officer } => Some(self.leave(officer)),
+            Operation::ComeAnew { officer } => self.come_anew(officer),
             Operation::GoAway { officer, days } => self.go_away(officer, days),
             Operation::ComeBack { officer } => self.come_back(officer),
             Operation::LoseRole { officer } => Some(self.lose_role(officer)),

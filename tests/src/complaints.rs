@@ -34,6 +34,12 @@ impl Desk {
         [&self.officers[0], &self.officers[1], &self.responsible, &self.alternate]
     }
 
+    /// Everybody, to put somebody in the place of another.
+    pub fn everybody_mut(&mut self) -> [&mut Staff; 4] {
+        let [first, second] = &mut self.officers;
+        [first, second, &mut self.responsible, &mut self.alternate]
+    }
+
     /// Forgets the tokens of everybody, as after the clock was moved.
     pub fn forget_tokens(&self) {
         self.everybody().into_iter().for_each(Staff::forget_token);

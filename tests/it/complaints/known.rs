@@ -5,6 +5,7 @@ use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{answer, assign, write_as_complainant};
 use almoner_tests::{Staff, messages};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{Scene, put, sees};
@@ -117,6 +118,40 @@ fn a_colleague_who_is_excluded_from_the_record_is_not_let_in_to_read_it() {
     let (_, officer, complaint) = scene.opened(about(&person));
     let handler = scene.world.handler(&scene.council, &scene.desk, practice, relative, "Bola Adeyemi");
     assert!(refused(&assign(officer, &complaint, &handler)).contains("worked with the person"));
+}
+
+#[test]
+fn whoever_managed_somebody_or_owned_a_share_before_is_not_let_in_though_it_was_changed_since() {
+    let scene = Scene::new();
+    let practice = &scene.practice;
+    let person = messages::person();
+    let known = record(practice, &person);
+    let case = open(practice, &scene.council, &known);
+    assert_eq!(give(practice, &case, &practice.social_worker).status, 200);
+    let change = |member: &Staff, changes: &Value| {
+        let path = format!("/v1/practice/staff/{}", member.id);
+        let administrator = &practice.administrator;
+        let changed = administrator.patch(&path, &administrator.get(&path), changes);
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        scene.world.clock.advance(TimeDelta::seconds(2));
+    };
+    // The line between them stood for two seconds, and has ended.
+    let above = &practice.practitioner_2;
+    change(&practice.social_worker, &json!({ "line_manager_id": above.id }));
+    change(&practice.social_worker, &json!({ "line_manager_id": practice.manager.id }));
+    let owner = &practice.practitioner;
+    change(owner, &json!({ "owner": true }));
+    change(owner, &json!({ "owner": false }));
+
+    let (_, officer, complaint) = scene.opened(about(&person));
+    for (member, name, expected) in
+        [(above, "Bola Adeyemi", "in the line"), (owner, "Lucy Freeman", "controls the practice")]
+    {
+        let guest = scene.world.handler(&scene.council, &scene.desk, practice, member, name);
+        let refused = refused(&assign(officer, &complaint, &guest));
+        assert!(refused.contains(expected), "{name}: {refused}");
+        assert!(!sees(&guest, &complaint), "{name}");
+    }
 }
 
 #[test]

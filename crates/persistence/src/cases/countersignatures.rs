@@ -41,9 +41,14 @@ use crate::staff::presence::{ActingColumns, Power, acting_columns, power_at, pre
 use crate::staff::registrations;
 
 diesel::define_sql_function! {
-    /// These members of staff, their line managers upwards, and the deputies of all of them.
+    /// These members of staff, their line managers upwards, and the deputies of all of them, as they are or were at any time since a
+    /// moment.
     #[sql_name = "app.line_of"]
-    fn line_of(practice: sql_types::Uuid, people: sql_types::Array<sql_types::Uuid>) -> sql_types::Array<sql_types::Uuid>;
+    fn line_of(
+        practice: sql_types::Uuid,
+        people: sql_types::Array<sql_types::Uuid>,
+        since: sql_types::Timestamptz,
+    ) -> sql_types::Array<sql_types::Uuid>;
 }
 diesel::define_sql_function! {
     /// The members of staff who worked with a person at any time since a moment.
@@ -208,7 +213,7 @@ pub(crate) fn draw_signatory(
 ) -> Result<Option<StaffId>, StoreError> {
     let since = two_years_before(scope.at());
     let presumed: Vec<StaffId> =
-        diesel::select(line_of(practice, workers_of(practice, person, since))).get_result(scope.conn)?;
+        diesel::select(line_of(practice, workers_of(practice, person, since), since)).get_result(scope.conn)?;
     let closed = access_restrictions::staff_without_access(scope, practice, person)?;
     let may_not_practise = registrations::barred(scope, practice)?;
     let at = scope.at();

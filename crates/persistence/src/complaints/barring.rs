@@ -31,6 +31,7 @@ use crate::ground::schema::{
 };
 use crate::ground::scope::{ComplaintsScope, Scope, WorkerScope};
 use crate::ground::sealing::SealedField;
+use crate::staff::former_lines;
 
 diesel::define_sql_function! {
     /// The members of staff who worked with a person since a moment, or acted on their record.
@@ -106,11 +107,14 @@ impl Concerned {
     /// Everybody who works at the practice or has worked there since.
     fn staff(&self, scope: &mut Scope<'_>) -> Result<Vec<Member>, StoreError> {
         let Some(practice) = self.practice else { return Ok(Vec::new()) };
-        Ok(staff::table
+        let mut members: Vec<Member> = staff::table
             .filter(staff::practice_id.eq(practice))
             .filter(staff::left_at.is_null().or(staff::left_at.gt(self.since)))
             .select((staff::staff_id, staff::account_id, staff::name, staff::owner))
-            .load(scope.conn)?)
+            .load(scope.conn)?;
+        let former_owners = former_lines::owners_since(scope, practice, self.since)?;
+        members.iter_mut().for_each(|(member, .., owner)| *owner |= former_owners.contains(member));
+        Ok(members)
     }
 
     /// Everybody at the practice who worked with the person, acted on their record or decided on what the council asked for them, and whose
@@ -154,9 +158,11 @@ impl Concerned {
         scope.as_identity(|scope| {
             let implicated = self.implicated(scope, &known.deciders.requests)?;
             // They stand above somebody implicated, or somebody implicated stands above them.
-            let (above_implicated, above_members): (Vec<StaffId>, Vec<StaffId>) =
-                diesel::select((line_of(practice, implicated.clone()), line_of(practice, members.clone())))
-                    .get_result(scope.conn)?;
+            let (above_implicated, above_members): (Vec<StaffId>, Vec<StaffId>) = diesel::select((
+                line_of(practice, implicated.clone(), self.since),
+                line_of(practice, members.clone(), self.since),
+            ))
+            .get_result(scope.conn)?;
             against.worked_with_the_person = members.iter().any(|member| implicated.contains(member));
             against.is_in_the_line = members.iter().any(|member| above_implicated.contains(member))
                 || implicated.iter().any(|one| above_members.contains(one));
@@ -213,9 +219,13 @@ impl Concerned {
     }
 
     /// The accounts of those to whom the complaint was assigned whole and is not any more, or a part of it and the complainant objected:
-    /// also before a guest was let go and invited anew. What ended because the complaint did takes nothing from anybody.
+    /// also before a guest was let go, or an officer left, and was invited anew. What ended because the complaint did takes nothing from
+    /// anybody.
     fn had_it(&self, scope: &mut Scope<'_>) -> Result<HashSet<AccountId>, StoreError> {
-        let ended = complaint_assignments::ended_at.is_not_null().or(guests::ended_at.nullable().is_not_null());
+        let ended = complaint_assignments::ended_at
+            .is_not_null()
+            .or(guests::ended_at.nullable().is_not_null())
+            .or(officers::replaced_at.nullable().is_not_null());
         let whole = complaint_assignments::view.eq(View::Whole);
         let accounts: Vec<(Option<AccountId>, Option<AccountId>)> = complaint_assignments::table
             .left_join(
@@ -268,7 +278,7 @@ impl Concerned {
     }
 }
 
-/// A member of staff: their account, their name, and whether they own a share of the practice.
+/// A member of staff: their account, their name, and whether they own a share of the practice, or owned one since.
 type Member = (StaffId, Option<AccountId>, String, bool);
 
 /// What is known of accounts, for one complaint.

@@ -818,6 +818,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    former_lines (practice_id, staff_id, version) {
+        practice_id -> Uuid,
+        staff_id -> Uuid,
+        version -> Int4,
+        line_manager_id -> Nullable<Uuid>,
+        deputy_for_id -> Nullable<Uuid>,
+        acting_for_id -> Nullable<Uuid>,
+        owner -> Bool,
+        until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     guests (council_id, guest_id) {
         council_id -> Uuid,
         guest_id -> Uuid,
@@ -1439,6 +1452,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     feed_heads,
     feed_positions,
     former_council_details,
+    former_lines,
     guests,
     idempotency_claims,
     identity_providers,

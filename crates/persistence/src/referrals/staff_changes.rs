@@ -36,8 +36,7 @@ pub fn change(scope: &mut PracticeScope<'_>, known: &Member, details: &MemberDet
         let confirmers = roster::confirmers(scope, practice, known.id)?;
         scope.record(Event::StaffUnconfirmed { member: known.id, confirmers })?;
     }
-    let line = |details: &MemberDetails| (details.line_manager_id, details.deputy_for_id, details.owner);
-    if line(before) != line(details) {
+    if before.line() != details.line() {
         let managers = managers_besides(scope, known.id)?;
         scope.record(Event::StaffLineChanged { member: known.id, managers })?;
     }

@@ -16,7 +16,7 @@ use crate::ground::prepared::update;
 use crate::ground::schema::staff;
 use crate::ground::scope::PracticeScope;
 use crate::staff::members::{find_own, managers_besides, unless_changed_since};
-use crate::staff::{Member, accounts_of_members, roster};
+use crate::staff::{Member, accounts_of_members, former_lines, roster};
 
 /// The power of a manager that a member of staff has until the end of a day.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
@@ -71,6 +71,7 @@ pub fn write(scope: &mut PracticeScope<'_>, known: &Member, wish: &ActAsManager)
         NotActing::Refused(refusal) => refusal.into(),
     })?;
     let practice = scope.practice_id();
+    former_lines::keep(scope, known.id)?;
     let written = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((

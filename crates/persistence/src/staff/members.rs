@@ -27,7 +27,7 @@ use crate::staff::acting::{self, ActingManager};
 use crate::staff::leaving::{Leaving, leaving};
 use crate::staff::presence::{acting, not_gone};
 use crate::staff::roles::{members_with, parse_roles};
-use crate::staff::{absence, accounts_of_members, roster};
+use crate::staff::{absence, accounts_of_members, former_lines, roster};
 
 /// A member of staff, as the operator and the practice's administrator see them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -162,6 +162,11 @@ impl MemberDetails {
             .select(staff::staff_id)
             .load(scope.conn)?;
         Ok(position.check(self.social_work_england_number.is_some(), &colleagues)?)
+    }
+
+    /// Where the member stands: whom they answer to, for whom they deputise, and whether they own a share of the practice.
+    pub(crate) const fn line(&self) -> (Option<StaffId>, Option<StaffId>, bool) {
+        (self.line_manager_id, self.deputy_for_id, self.owner)
     }
 
     /// The details that decide what the member may see and do.
@@ -372,6 +377,9 @@ pub(crate) fn write_details(
     let before = known.working_roles();
     let (working, unconfirmed) = split(&details.roles, &before);
     let gained = unconfirmed.iter().any(|role| !known.unconfirmed_roles.contains(role));
+    if known.details.line() != details.line() {
+        former_lines::keep(scope, known.id)?;
+    }
     let changed = update(staff::table.filter(staff::practice_id.eq(practice).and(staff::staff_id.eq(known.id))))
         .filter(staff::version.eq(known.version).and(staff::left_at.is_null()))
         .set((

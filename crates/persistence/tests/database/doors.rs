@@ -402,15 +402,23 @@ fn a_line_goes_up_through_managers_and_deputies_and_ends_in_a_circle() {
         write!(rows, "UPDATE staff SET deputy_for_id = '{}' WHERE staff_id = '{}';", person(whom), person(deputy))
             .unwrap();
     }
+    // The sixth answered to the seventh until a day.
+    write!(
+        rows,
+        "INSERT INTO former_lines (practice_id, staff_id, version, line_manager_id, owner, until)
+             VALUES ('{PRACTICE}', '{}', 1, '{}', false, '2026-11-01');",
+        person(6),
+        person(7)
+    )
+    .unwrap();
     db.batch_execute(&rows).unwrap();
+    let mut line_of = |of: u32, since: &str| {
+        let line = format!("app.line_of('{PRACTICE}', ARRAY['{}'::uuid], '{since}')", person(of));
+        lines(&mut db, &format!("SELECT right(m::text, 1) AS line FROM unnest({line}) AS m ORDER BY 1"))
+    };
     for (of, expected) in [(1, &["1", "2", "3", "5", "6"][..]), (6, &["6"]), (8, &["8", "9"]), (9, &["8", "9"])] {
-        let line = lines(
-            &mut db,
-            &format!(
-                "SELECT right(m::text, 1) AS line FROM unnest(app.line_of('{PRACTICE}', ARRAY['{}'::uuid])) AS m ORDER BY 1",
-                person(of)
-            ),
-        );
-        assert_eq!(line, expected, "{of}");
+        assert_eq!(line_of(of, "2026-11-02"), expected, "{of}");
     }
+    assert_eq!(line_of(6, "2026-11-01"), ["6", "7"], "as it was on the last day");
+    assert_eq!(line_of(1, "2024-11-01"), ["1", "2", "3", "5", "6", "7"], "and before");
 }
