@@ -50,7 +50,6 @@ use almoner_persistence::staff::notices::Notice;
 use almoner_persistence::staff::registrations::StaffRegistration;
 use almoner_persistence::staff::{Colleague, Member};
 use almoner_persistence::tenancy::bank_holidays::BankHoliday;
-use almoner_persistence::tenancy::complaints_procedure::{ComplaintsProcedure, CouncilComplaintsProcedure};
 use almoner_persistence::tenancy::council_contacts::CouncilContacts;
 use almoner_persistence::tenancy::councils::Council;
 use almoner_persistence::tenancy::opening_hours::OwnOpeningHours;
@@ -149,8 +148,6 @@ representations! {
     SafeguardingAlertSummary;
     Learning;
     PublicFigures;
-    CouncilComplaintsProcedure;
-    ComplaintsProcedure;
     Confirmation;
     Contract;
     Council = version;

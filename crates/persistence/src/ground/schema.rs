@@ -228,6 +228,8 @@ diesel::table! {
         allowed_addresses -> Array<Text>,
         token_generation -> Int4,
         run_by -> Nullable<Text>,
+        controlled_by -> Array<Text>,
+        website -> Nullable<Text>,
         version -> Int4,
     }
 }
