@@ -82,6 +82,25 @@ GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at
     response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, last_followed_at),
     UPDATE (last_followed_at) ON complaints TO almoner_partner;
 
+-- How a complaint came to the officer, or to the member of a practice's staff, who took it down.
+CREATE TABLE complaint_intakes (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    came_by text NOT NULL CHECK (came_by IN ('telephone', 'letter', 'visit', 'email', 'in_person')),
+    -- The officer who took it down; of a member of a practice's staff nothing is kept.
+    taken_down_by uuid,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, taken_down_by) REFERENCES officers (council_id, officer_id)
+);
+CREATE INDEX complaint_intakes_by ON complaint_intakes (council_id, taken_down_by);
+SELECT app.secure_table('complaint_intakes');
+CREATE POLICY complaints ON complaint_intakes TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaint_intakes TO almoner_intake USING (council_id = app.council());
+GRANT SELECT ON complaint_intakes TO almoner_complaints;
+GRANT INSERT ON complaint_intakes TO almoner_intake;
+
 -- The receipts: by a keyed hash of its reference and its code a complaint is found, with one look-up. A client sees the receipts of
 -- what it lodged.
 CREATE TABLE complaint_receipts (

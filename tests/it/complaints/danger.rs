@@ -120,7 +120,7 @@ fn from_every_desk_the_duty_is_told() {
     assert_eq!(scene.practice.practitioner.create("/v1/practice/complaints", &complaint).status, 202);
     let form = scene.council.complaints.create("/v1/council/complaints", &complaint);
     assert!(form.text("/danger/emergency_duty/0/phone").is_some(), "{}", form.body);
-    let taken_down = scene.desk.officers[0].create("/v1/complaints", &complaint);
+    let taken_down = scene.desk.officers[0].create("/v1/complaints", &scene.telephoned(unsure()));
     assert!(taken_down.text("/danger/emergency_duty/0/phone").is_some(), "{}", taken_down.body);
     let mut minute = json!({
         "said": "She would not say why she is afraid to go home.", "settled": "I rang her sister, who fetched her.",

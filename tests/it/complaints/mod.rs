@@ -66,6 +66,11 @@ impl Scene {
         complaint
     }
 
+    /// A complaint with these members, as an officer takes it down on the telephone.
+    fn telephoned(&self, changes: Value) -> Value {
+        json!({ "came_by": "telephone", "complaint": self.complaint(changes) })
+    }
+
     /// Opens a complaint with these members. Returns the receipt, who opened it, and its path.
     fn opened(&self, changes: Value) -> (Answer, &Staff, String) {
         self.world.opened(&self.council, &self.desk, &self.complaint(changes))

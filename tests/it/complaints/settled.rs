@@ -137,15 +137,16 @@ fn a_letter_that_was_written_down_later_counts_from_the_day_on_which_it_came() {
     let scene = Scene::new();
     let officer = &scene.desk.officers[0];
     let letter = scene.complaint(json!({ "received_on": "2026-11-13", "happened_on": "2025-06-30" }));
-    let taken = officer.create("/v1/complaints", &letter);
+    let taken = officer.create("/v1/complaints", &json!({ "came_by": "letter", "complaint": letter }));
     assert_eq!((taken.status, taken.text("/acknowledgement_due_on")), (201, Some("2026-11-18")), "{}", taken.body);
     assert_eq!(taken.text("/response_latest_on"), Some("2027-05-12"));
     // An app hands a complaint over at once, and nobody receives one tomorrow.
     let app = scene.world.partner();
     let refused = app.create("/v1/partner/complaints", &letter);
     assert_eq!(pointers(&refused), ["/received_on"]);
-    let ahead = scene.complaint(json!({ "received_on": "2026-11-21", "happened_on": "2026-11-22" }));
-    assert_eq!(pointers(&officer.create("/v1/complaints", &ahead)), ["/received_on", "/happened_on"]);
+    let ahead = scene.telephoned(json!({ "received_on": "2026-11-21", "happened_on": "2026-11-22" }));
+    let refused = officer.create("/v1/complaints", &ahead);
+    assert_eq!(pointers(&refused), ["/complaint/received_on", "/complaint/happened_on"]);
     let at_the_desk = messages::complaint(&scene.practice.slug);
     let at_the_desk = {
         let mut one = at_the_desk;

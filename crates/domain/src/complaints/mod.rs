@@ -21,5 +21,6 @@ pub mod response;
 pub mod responsibility;
 pub mod status;
 pub mod streams;
+pub mod taking_down;
 pub mod timeliness;
 pub mod watching;

@@ -359,6 +359,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_intakes (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        came_by -> Text,
+        taken_down_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     complaint_interests (council_id, officer_id, interest_id) {
         council_id -> Uuid,
         officer_id -> Uuid,
@@ -1412,6 +1421,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_escalations,
     complaint_heads,
     complaint_hearings,
+    complaint_intakes,
     complaint_interests,
     complaint_limits,
     complaint_links,

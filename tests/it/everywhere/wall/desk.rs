@@ -80,7 +80,7 @@ fn about_complaints(asker: &Asker<'_>, side: &Side, guests: &Guests, named: &Nam
 pub(super) fn take_down_and_count(recorder: &Recorder, officer: &Staff, complaint: &Value) {
     officer.token();
     let asker = Asker { recorder, caller: officer, by: OFFICER, door: DOOR };
-    asker.post("POST ", complaint.clone());
+    asker.post("POST ", json!({ "came_by": "telephone", "complaint": complaint }));
     for report in ["annual-report", "annual-report.html", "annual-report.csv"] {
         asker.get(&format!("GET /{report}?ending=2027"), "");
     }

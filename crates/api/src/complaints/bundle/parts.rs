@@ -9,7 +9,7 @@ use almoner_persistence::complaints::bundle::Bundle;
 use almoner_persistence::complaints::requests::Request;
 
 use super::super::letters::{blocks_of_response, day};
-use super::people::assigned_to;
+use super::people::{assigned_to, name_of};
 use super::words;
 
 type Facts = Vec<(String, String)>;
@@ -68,6 +68,11 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     }
     add(&mut facts, "About the council's own people", yes_or_no(complaint.about_council));
     add(&mut facts, "How it was received", words::way(complaint.way));
+    if let Some(taken) = &complaint.taken_down {
+        add(&mut facts, "How it came to whoever took it down", words::came_by(taken.came_by));
+        let by = taken.officer_id.map(|officer| name_of(bundle, officer.uuid()));
+        add_if(&mut facts, "Who took it down", by);
+    }
     add(&mut facts, "When it was received", words::moment(complaint.received_at));
     add(&mut facts, "Confidential", yes_or_no(complaint.confidential));
     add_if(&mut facts, "With what the person was satisfied at the desk", complaint.settled.clone());

@@ -9,6 +9,7 @@ use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::complaints::streams::Stream;
+use almoner_domain::complaints::taking_down::CameBy;
 use almoner_domain::documents::DocumentStatus;
 use almoner_domain::events::Door;
 use almoner_domain::officers::guests::Capacity;
@@ -46,6 +47,17 @@ pub(super) fn way(way: Way) -> &'static str {
         Way::CouncilForm => "Through a form of the council's own",
         Way::Officer => "Taken down by an officer of the council",
         Way::PracticeDesk => "Taken down at the practice's desk",
+    }
+}
+
+/// How a complaint came to whoever took it down.
+pub(super) fn came_by(by: CameBy) -> &'static str {
+    match by {
+        CameBy::Telephone => "On the telephone",
+        CameBy::Letter => "In a letter",
+        CameBy::Visit => "On a visit",
+        CameBy::Email => "In an email",
+        CameBy::InPerson => "From the complainant, who came in",
     }
 }
 
