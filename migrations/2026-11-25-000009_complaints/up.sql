@@ -40,7 +40,7 @@ CREATE TABLE complaints (
     outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
     -- The ground on which it is not considered.
     exclusion text CHECK (exclusion IN ('responsible_body', 'employment', 'oral_resolved', 'previously_investigated',
-        'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'child_needs_no_representative',
+        'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'may_not_complain', 'child_needs_no_representative',
         'not_in_best_interests', 'for_another_body', 'no_complaint')),
     closed_at timestamptz,
     -- What was learnt from it, without anybody's name, sealed.

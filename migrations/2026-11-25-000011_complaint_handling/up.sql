@@ -362,6 +362,37 @@ CREATE POLICY intake ON complaint_timeliness TO almoner_intake USING (council_id
 GRANT SELECT, INSERT, UPDATE (content) ON complaint_timeliness TO almoner_complaints;
 GRANT INSERT ON complaint_timeliness TO almoner_intake;
 
+-- The checks of a representative: whether they may complain for the person, and act in their best interests (SI 2009/309 reg 5).
+CREATE TABLE complaint_representative_checks (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    check_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    -- Who was checked, what was seen, and the words, sealed under the complaint's key.
+    content bytea NOT NULL,
+    checked_on date NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('satisfied', 'no_authority', 'child_needs_none', 'not_in_best_interests')),
+    officer_id uuid,
+    guest_id uuid,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, check_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1)
+);
+CREATE INDEX complaint_representative_checks_officer ON complaint_representative_checks (council_id, officer_id);
+CREATE INDEX complaint_representative_checks_guest ON complaint_representative_checks (council_id, guest_id);
+CREATE INDEX complaint_representative_checks_key ON complaint_representative_checks (council_id, key_id);
+SELECT app.secure_table('complaint_representative_checks');
+CREATE POLICY complaints ON complaint_representative_checks TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY partner ON complaint_representative_checks TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT ON complaint_representative_checks TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, check_id, checked_on, outcome) ON complaint_representative_checks TO almoner_partner;
+
 -- The documents of a complaint, sealed and stored like all documents: a row has the key of its content, sealed under the complaint's key.
 -- No practice and no system of the council has anything of them.
 CREATE TABLE complaint_documents (

@@ -21,6 +21,7 @@ mod offers;
 mod planned;
 mod record;
 mod reported;
+mod represented;
 mod requested;
 mod reviewed;
 mod sessions;

@@ -176,6 +176,9 @@ fn a_complaint_that_came_late_is_looked_into_for_reasons_or_excluded() {
     assert_eq!((recorded.status, &recorded.body["late"]), (200, &json!(true)), "{}", recorded.body);
     assert_eq!(recorded.body["timeliness"], late);
     assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.timeliness_recorded"), 1);
+    let refused = officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &out_of_time);
+    assert_eq!(pointers(&refused), ["/ground"], "it is looked into all the same");
+    assert_eq!(put(officer, &complaint, "timeliness", &json!({ "happened_on": "2025-06-30" })).status, 200);
     let excluded = officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &out_of_time);
     assert_eq!((excluded.status, excluded.text("/exclusion")), (200, Some("out_of_time")), "{}", excluded.body);
     let (_, officer, late) = scene.opened(json!({ "happened_on": "2020-01-01", "noticed_on": "2025-11-19" }));

@@ -16,6 +16,7 @@ pub mod ombudsman;
 pub mod planning;
 pub mod record;
 pub mod reporting;
+pub mod representing;
 pub mod requests;
 pub mod response;
 pub mod responsibility;

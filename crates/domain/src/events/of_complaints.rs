@@ -51,6 +51,8 @@ macro_rules! with_complaints {
             ComplaintNotConsidered = "complaint.not_considered", about complaint: ComplaintId, in Complaints;
             /// It was recorded when the matter of a complaint happened, and if it came late, why it is looked into all the same.
             ComplaintTimelinessRecorded = "complaint.timeliness_recorded", about complaint: ComplaintId, in Complaints;
+            /// Somebody who has a complaint checked whether the representative who complains may act for the person.
+            ComplaintRepresentativeChecked = "complaint.representative_checked", about complaint: ComplaintId, in Complaints;
             /// The person confirmed that what they said at a practice's desk is settled, in words that the log keeps.
             ComplaintSettled = "complaint.settled", about complaint: ComplaintId, in Complaints;
             /// Somebody who has a complaint raised a safeguarding concern with the council's duty.

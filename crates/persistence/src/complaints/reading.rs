@@ -25,6 +25,7 @@ use super::intakes::{self, TakenDown};
 use super::limiting;
 use super::linking::{self, LinkedComplaint};
 use super::record_openings::{self, RecordOpening};
+use super::representing::{self, RepresentativeCheck};
 use super::requests::{self, Request};
 use super::unsealing::unsealed_until;
 use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages, timeliness};
@@ -124,6 +125,9 @@ pub struct Complaint {
     /// What was asked for that takes away from the complaint or turns it, for officers.
     #[schema(max_items = 200)]
     pub requests: Vec<Request>,
+    /// The checks of the representative who complains for the person, the oldest first.
+    #[schema(max_items = 20)]
+    pub representative_checks: Vec<RepresentativeCheck>,
     /// The ground on which the complaint is not considered, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<ExclusionGround>,
@@ -327,6 +331,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         actions: actions::of_complaint(scope, sealed)?,
         limits: limiting::in_force(scope, sealed)?,
         requests: requests::of_complaint(scope, sealed, is_unsealed)?,
+        representative_checks: representing::of_complaint(scope, sealed, is_unsealed)?,
         exclusion: row.exclusion,
         ombudsman: closing::ombudsman_of(scope, sealed)?,
         together_with: content.together_with.map(String::from),

@@ -500,6 +500,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_representative_checks (council_id, complaint_id, check_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        check_id -> Uuid,
+        key_id -> Uuid,
+        content -> Bytea,
+        checked_on -> Date,
+        outcome -> Text,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     complaint_requests (council_id, complaint_id, request_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -1432,6 +1447,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_ombudsman,
     complaint_receipts,
     complaint_record_openings,
+    complaint_representative_checks,
     complaint_requests,
     complaint_responses,
     complaint_signatories,

@@ -6,6 +6,7 @@ use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFor
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
 use almoner_domain::complaints::planning::Period;
+use almoner_domain::complaints::representing::{RepresentativeOutcome, SeenOfRepresentative};
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::complaints::streams::Stream;
@@ -76,6 +77,25 @@ pub(super) fn representation(reason: RepresentationReason) -> &'static str {
         RepresentationReason::PhysicalIncapacity => "The person is physically unable to complain",
         RepresentationReason::LacksCapacity => "The person lacks capacity (Mental Capacity Act 2005)",
         RepresentationReason::Requested => "The person asked them to",
+    }
+}
+
+/// What was seen of a representative.
+pub(super) fn seen(seen: SeenOfRepresentative) -> &'static str {
+    match seen {
+        SeenOfRepresentative::Consent => "The person's own consent",
+        SeenOfRepresentative::Authority => "A document that gives them authority",
+        SeenOfRepresentative::BestInterests => "What shows whether they act in the person's best interests",
+    }
+}
+
+/// What came of the check of a representative.
+pub(super) fn checked(outcome: RepresentativeOutcome) -> &'static str {
+    match outcome {
+        RepresentativeOutcome::Satisfied => "They may complain for the person",
+        RepresentativeOutcome::NoAuthority => "They may not: nothing gives them authority",
+        RepresentativeOutcome::ChildNeedsNone => "The child needs no representative (reg 5(3))",
+        RepresentativeOutcome::NotInBestInterests => "They do not act in the person's best interests (reg 5(5))",
     }
 }
 
