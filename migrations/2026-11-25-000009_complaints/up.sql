@@ -89,17 +89,31 @@ CREATE TABLE complaint_intakes (
     came_by text NOT NULL CHECK (came_by IN ('telephone', 'letter', 'visit', 'email', 'in_person')),
     -- The officer who took it down; of a member of a practice's staff nothing is kept.
     taken_down_by uuid,
+    key_id uuid NOT NULL,
+    -- The written record of what was said, as it was given to the complainant, sealed under the complaint's key; how and when.
+    record bytea,
+    given_by text CHECK (given_by IN ('post', 'hand', 'read', 'email', 'app')),
+    given_on date,
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
-    FOREIGN KEY (council_id, taken_down_by) REFERENCES officers (council_id, officer_id)
+    FOREIGN KEY (council_id, taken_down_by) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(record, given_by, given_on) IN (0, 3)),
+    CHECK (record IS NULL OR came_by IN ('telephone', 'visit', 'in_person'))
 );
 CREATE INDEX complaint_intakes_by ON complaint_intakes (council_id, taken_down_by);
+CREATE INDEX complaint_intakes_key ON complaint_intakes (council_id, key_id);
 SELECT app.secure_table('complaint_intakes');
 CREATE POLICY complaints ON complaint_intakes TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-CREATE POLICY intake ON complaint_intakes TO almoner_intake USING (council_id = app.council());
-GRANT SELECT ON complaint_intakes TO almoner_complaints;
+CREATE POLICY intake ON complaint_intakes TO almoner_intake, almoner_worker USING (council_id = app.council());
+-- A complainant who consented to it reads the written record in the app.
+CREATE POLICY partner ON complaint_intakes TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint() AND given_by = 'app');
+GRANT SELECT, UPDATE (record, given_by, given_on) ON complaint_intakes TO almoner_complaints;
 GRANT INSERT ON complaint_intakes TO almoner_intake;
+GRANT SELECT (council_id, complaint_id, came_by, given_on) ON complaint_intakes TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, record, given_by, given_on) ON complaint_intakes TO almoner_partner;
 
 -- The receipts: by a keyed hash of its reference and its code a complaint is found, with one look-up. A client sees the receipts of
 -- what it lodged.

@@ -292,7 +292,7 @@ CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request',
-        'answer_message', 'objection', 'receipt', 'response', 'action', 'remedy', 'close', 'silence', 'gone')),
+        'answer_message', 'objection', 'receipt', 'written_record', 'response', 'action', 'remedy', 'close', 'silence', 'gone')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, complaint_id, clock, due_on),

@@ -29,6 +29,7 @@ mod settled;
 mod taken_in;
 mod waiting;
 mod writing;
+mod written_down;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;

@@ -12,6 +12,7 @@ use almoner_domain::words::characters::letters_and_digits;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::documents::{self, SentDocument};
 use almoner_persistence::complaints::following::{self, Followed};
+use almoner_persistence::complaints::intakes;
 use almoner_persistence::complaints::lodging;
 use almoner_persistence::complaints::objecting::{self, Object};
 use almoner_persistence::complaints::receipts::{self, Receipt};
@@ -23,9 +24,11 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
+use crate::complaints::written_record;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::letter::{HtmlLetter, PdfLetter};
 use crate::ground::limits::{Bucket, Quota};
 use crate::ground::no_record;
 use crate::ground::operation::{Argument, Description, operations};
@@ -39,7 +42,7 @@ use crate::ground::sending::{Destination, HowSentWhole, send};
 use crate::ground::upload::Upload;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: lodge, follow, add_message, send_document, ask refuses InvalidState, object);
+    operations!(door: lodge, follow, record_as_html, record_as_pdf, add_message, send_document, ask refuses InvalidState, object);
 }
 
 /// The reference of a complaint, as the receipt gives it.
@@ -144,6 +147,38 @@ async fn follow(
 ) -> Result<Reply<Followed>, ApiError> {
     limit_guesses(&caller, &reference.0)?;
     caller.read(move |scope| following::follow(scope, &reference.0.0, &code.0)).await
+}
+
+/// Gives out the written record of a complaint that was made by word of mouth, as an HTML document, if it was given in the app.
+#[utoipa::path(get, path = "/complaints/{reference}/written-record.html")]
+async fn record_as_html(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+) -> Result<HtmlLetter, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
+    caller
+        .scope(move |scope| {
+            let record = intakes::record_with_code(scope, &reference.0.0, &code.0)?;
+            Ok(HtmlLetter::of(record.map(|record| written_record::letter(&record))))
+        })
+        .await
+}
+
+/// Gives out the written record of a complaint that was made by word of mouth, as a tagged PDF (PDF/UA-1), if it was given in the app.
+#[utoipa::path(get, path = "/complaints/{reference}/written-record.pdf")]
+async fn record_as_pdf(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+) -> Result<PdfLetter, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
+    caller
+        .scope(move |scope| {
+            let record = intakes::record_with_code(scope, &reference.0.0, &code.0)?;
+            PdfLetter::of(record.map(|record| written_record::letter(&record)))
+        })
+        .await
 }
 
 /// Asks for what takes away from the complaint or turns it, or for a review.

@@ -51,6 +51,8 @@ macro_rules! with_complaints {
             ComplaintNotConsidered = "complaint.not_considered", about complaint: ComplaintId, in Complaints;
             /// It was recorded when the matter of a complaint happened, and if it came late, why it is looked into all the same.
             ComplaintTimelinessRecorded = "complaint.timeliness_recorded", about complaint: ComplaintId, in Complaints;
+            /// It was recorded how and when the complainant was given the written record of a complaint that they made by word of mouth.
+            ComplaintRecordGiven = "complaint.record_given", about complaint: ComplaintId, in Complaints;
             /// Somebody who has a complaint checked whether the representative who complains may act for the person.
             ComplaintRepresentativeChecked = "complaint.representative_checked", about complaint: ComplaintId, in Complaints;
             /// The person confirmed that what they said at a practice's desk is settled, in words that the log keeps.
@@ -123,7 +125,7 @@ macro_rules! with_complaints {
             ComplaintRecordClosed = "complaint.record_closed", about complaint: ComplaintId, in Complaints;
             /// Somebody read the record that was opened for looking into a complaint.
             ComplaintRecordRead = "complaint.record_read", about complaint: ComplaintId, in Complaints;
-            /// The letter with the response to a complaint was given out.
+            /// A letter about a complaint was given out: the response, or the written record of what was said.
             ComplaintLetterGivenOut = "complaint.letter_given_out", about complaint: ComplaintId, in Complaints;
             /// The numbers of a council's complaints of a year were read.
             ComplaintsReported = "complaint.reported", about council: CouncilId, in Complaints;

@@ -364,6 +364,10 @@ diesel::table! {
         complaint_id -> Uuid,
         came_by -> Text,
         taken_down_by -> Nullable<Uuid>,
+        key_id -> Uuid,
+        record -> Nullable<Bytea>,
+        given_by -> Nullable<Text>,
+        given_on -> Nullable<Date>,
     }
 }
 

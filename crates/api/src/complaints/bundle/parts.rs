@@ -74,6 +74,12 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
         add(&mut facts, "How it came to whoever took it down", words::came_by(taken.came_by));
         let by = taken.officer_id.map(|officer| name_of(bundle, officer.uuid()));
         add_if(&mut facts, "Who took it down", by);
+        if taken.came_by.is_oral() {
+            let given = taken.record_given.as_ref();
+            let given = given.map(|given| format!("Given {} on {}", words::sent(given.by), day(given.on)));
+            let record = given.unwrap_or_else(|| "It has not been given yet".to_owned());
+            add(&mut facts, "Written record of what was said (reg 13(2))", record);
+        }
     }
     add(&mut facts, "When it was received", words::moment(complaint.received_at));
     add(&mut facts, "Confidential", yes_or_no(complaint.confidential));

@@ -157,6 +157,7 @@ pub(super) fn clock(clock: Clock) -> &'static str {
         Clock::AnswerMessage => "an answer to what the complainant wrote or sent",
         Clock::Objection => "a decision on an objection",
         Clock::Receipt => "the code for whoever complained at a practice's desk",
+        Clock::WrittenRecord => "the written record of what was said",
         Clock::Response => "the response",
         Clock::Action => "something that was promised",
         Clock::Remedy => "something that the Ombudsman asked for",
