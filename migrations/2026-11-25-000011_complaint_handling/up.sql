@@ -548,12 +548,17 @@ CREATE UNIQUE INDEX complaint_record_openings_one_at_a_time ON complaint_record_
 CREATE INDEX complaint_record_openings_by ON complaint_record_openings (council_id, opened_by);
 CREATE INDEX complaint_record_openings_key ON complaint_record_openings (council_id, key_id);
 CREATE INDEX complaint_record_openings_practice ON complaint_record_openings (practice_id);
+CREATE INDEX complaint_record_openings_person ON complaint_record_openings (council_id, practice_id, service_user_id);
 SELECT app.secure_table('complaint_record_openings');
 CREATE POLICY complaints ON complaint_record_openings TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY partner ON complaint_record_openings TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND told);
+-- The council tells a person who asks for what it has of them when their record was open, in whichever complaint.
+CREATE POLICY identity ON complaint_record_openings TO almoner_identity USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (closed_at) ON complaint_record_openings TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, opening_id, practice_id, service_user_id, from_on, until_on, opened_by, opened_at, closed_at)
+    ON complaint_record_openings TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, opening_id, from_on, until_on, told, reason, opened_at, closed_at) ON complaint_record_openings TO almoner_partner;
 
 -- The role that reads such a record: of one person at one practice, what was done for this council or for none, whoever is restricted or

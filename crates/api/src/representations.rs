@@ -28,6 +28,7 @@ use almoner_persistence::complaints::reporting::AnnualReport;
 use almoner_persistence::complaints::response::Response;
 use almoner_persistence::complaints::safeguarding::{SafeguardingAlert, SafeguardingAlertSummary};
 use almoner_persistence::complaints::signatories::ComplaintsOfficers;
+use almoner_persistence::complaints::subject_access::RecordOpenings;
 use almoner_persistence::complaints::telling::EndedAssignments;
 use almoner_persistence::contracts::Contract;
 use almoner_persistence::contracts::directory::Listing;
@@ -149,6 +150,7 @@ representations! {
     SafeguardingAlertSummary;
     Learning;
     PublicFigures;
+    RecordOpenings;
     Confirmation;
     Contract;
     Council = version;

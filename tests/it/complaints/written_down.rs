@@ -52,7 +52,9 @@ fn what_was_said_is_written_down_and_given_to_the_complainant_or_late() {
     let (receipt, officer, complaint) = scene.taken_down("telephone", changes);
     assert_eq!(due(officer), ["2026-11-25"], "with the acknowledgement");
     let record = page(officer, &complaint);
-    for part in ["You telephoned us", "20 November 2026", "Edith Marlow", "Another worker.", "Hannah Price", "wrong or missing"] {
+    for part in
+        ["You telephoned us", "20 November 2026", "Edith Marlow", "Another worker.", "Hannah Price", "wrong or missing"]
+    {
         assert!(record.contains(part), "{part}: {record}");
     }
     let pdf = officer.get(&format!("{complaint}/written-record/letter.pdf"));

@@ -125,6 +125,10 @@ macro_rules! with_complaints {
             ComplaintRecordClosed = "complaint.record_closed", about complaint: ComplaintId, in Complaints;
             /// Somebody read the record that was opened for looking into a complaint.
             ComplaintRecordRead = "complaint.record_read", about complaint: ComplaintId, in Complaints;
+            /// Somebody read notes of the record that was opened for looking into a complaint.
+            ComplaintRecordNotesRead = "complaint.record_notes_read", about complaint: ComplaintId, in Complaints;
+            /// It was looked up when a person's record was open for looking into complaints, for an answer to a subject access request.
+            ComplaintRecordOpeningsListed = "complaint.record_openings_listed", about person: Uuid, in Complaints;
             /// A letter about a complaint was given out: the response, or the written record of what was said.
             ComplaintLetterGivenOut = "complaint.letter_given_out", about complaint: ComplaintId, in Complaints;
             /// The numbers of a council's complaints of a year were read.
