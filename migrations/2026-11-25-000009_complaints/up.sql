@@ -141,6 +141,7 @@ CREATE TABLE complaint_receipts (
 );
 CREATE UNIQUE INDEX complaint_receipts_by_code ON complaint_receipts (code_hash);
 CREATE UNIQUE INDEX complaint_receipts_of_a_desk ON complaint_receipts (council_id, desk_key);
+CREATE INDEX complaint_receipts_by_reference ON complaint_receipts (council_id, reference);
 CREATE INDEX complaint_receipts_of_a_client ON complaint_receipts (client_id, complaint_id);
 SELECT app.secure_table('complaint_receipts');
 CREATE POLICY lodged ON complaint_receipts TO almoner_partner USING (client_id = app.client() OR code_hash = app.receipt());

@@ -504,12 +504,15 @@ CREATE POLICY intake ON practice_learning TO almoner_intake
 GRANT SELECT (practice_id, learning_id, council_id, content, released_at) ON practice_learning TO almoner_practice;
 GRANT SELECT, INSERT ON practice_learning TO almoner_intake;
 
--- The complaints of several complainants about the same, linked by an officer who had both: a row for each direction.
+-- The complaints of several complainants about the same, linked by an officer who had both, or by one with the agreement of another: a row
+-- for each direction.
 CREATE TABLE complaint_links (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     other_id uuid NOT NULL CHECK (other_id <> complaint_id),
     other_reference text NOT NULL,
+    -- Whether an officer who has the one asked for it and one who has the other agreed: each then knows the reference of the other.
+    agreed boolean NOT NULL,
     PRIMARY KEY (council_id, complaint_id, other_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, other_id) REFERENCES complaints (council_id, complaint_id)
@@ -518,7 +521,40 @@ CREATE INDEX complaint_links_other ON complaint_links (council_id, other_id);
 SELECT app.secure_table('complaint_links');
 CREATE POLICY complaints ON complaint_links TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-GRANT SELECT, INSERT, DELETE ON complaint_links TO almoner_complaints;
+CREATE POLICY intake ON complaint_links TO almoner_intake USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (agreed), DELETE ON complaint_links TO almoner_complaints;
+-- The intake writes the direction that is not open to whoever agrees.
+GRANT SELECT (council_id, complaint_id, other_id), INSERT, UPDATE (agreed) ON complaint_links TO almoner_intake;
+
+-- The proposals to link a complaint with another about the same: a row in the complaint that asks, whether or not there is such another,
+-- and one in the other, if there is. Neither shows more of the other than its reference.
+CREATE TABLE complaint_link_proposals (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    -- The reference of the other, as it was given.
+    reference text NOT NULL,
+    -- The complaint that asks; NULL in that complaint itself.
+    from_id uuid CHECK (from_id <> complaint_id),
+    proposed_by text NOT NULL CHECK (proposed_by IN ('complainant', 'council')),
+    proposed_at timestamptz NOT NULL,
+    answered_by uuid,
+    agreed boolean,
+    PRIMARY KEY (council_id, complaint_id, proposal_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, from_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, answered_by) REFERENCES officers (council_id, officer_id),
+    CHECK (num_nonnulls(answered_by, agreed) IN (0, 2)),
+    CHECK (agreed IS NULL OR from_id IS NOT NULL)
+);
+CREATE INDEX complaint_link_proposals_from ON complaint_link_proposals (council_id, from_id);
+CREATE INDEX complaint_link_proposals_answered_by ON complaint_link_proposals (council_id, answered_by);
+SELECT app.secure_table('complaint_link_proposals');
+CREATE POLICY complaints ON complaint_link_proposals TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]) AND app.officer() IS NOT NULL);
+CREATE POLICY intake ON complaint_link_proposals TO almoner_intake USING (council_id = app.council());
+GRANT SELECT, UPDATE (answered_by, agreed) ON complaint_link_proposals TO almoner_complaints;
+GRANT INSERT ON complaint_link_proposals TO almoner_intake;
 
 -- The record that an officer opened for looking into a complaint: of one person at the practice, in one period.
 CREATE TABLE complaint_record_openings (

@@ -145,6 +145,8 @@ id! {
     SafeguardingAlertId,
     /// What a council released to a practice of what was learnt from complaints.
     LearningId,
+    /// A proposal to link a complaint with another.
+    LinkProposalId,
     /// A check of the representative who complains for a person.
     RepresentativeCheckId,
     /// A head of a complaint.

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::complaints::complaint::LodgeComplaint;
+use almoner_domain::complaints::reference::as_given;
 use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::documents::DocumentName;
 use almoner_domain::ids::{DocumentId, ObjectId};
@@ -48,17 +49,6 @@ pub(super) fn routes(door: &mut Routes) {
 /// The reference of a complaint, as the receipt gives it.
 #[derive(Clone, Deserialize, ToSchema)]
 struct Reference(String);
-
-impl Reference {
-    /// The reference as the receipt gives it, however it was typed.
-    fn as_given(&self) -> String {
-        let plain = letters_and_digits(&self.0).to_uppercase();
-        match (plain.get(..1), plain.get(1..6), plain.get(6..)) {
-            (Some(kind), Some(first), Some(rest)) => format!("{kind}-{first}-{rest}"),
-            _ => plain,
-        }
-    }
-}
 
 impl PathParameter for Reference {
     const DESCRIPTION: &'static str = "The reference of the complaint, in any case, with or without its hyphens";
@@ -314,6 +304,6 @@ async fn send_document(
         upload.refuse().await;
         return Err(error);
     }
-    let to = WithTheCode { reference: reference.0.as_given(), code: code.0 };
+    let to = WithTheCode { reference: as_given(&reference.0.0), code: code.0 };
     send(caller, to, how.0.into(), key, upload).await
 }

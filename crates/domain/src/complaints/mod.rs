@@ -15,6 +15,7 @@ pub mod offering;
 pub mod ombudsman;
 pub mod planning;
 pub mod record;
+pub mod reference;
 pub mod reporting;
 pub mod representing;
 pub mod requests;

@@ -87,6 +87,10 @@ macro_rules! with_complaints {
             ComplaintActionDone = "complaint.action_done", about complaint: ComplaintId, in Complaints;
             /// A matter in a complaint is dealt with apart, in a stream of its own.
             ComplaintMatterSetApart = "complaint.matter_set_apart", about complaint: ComplaintId, in Complaints;
+            /// It was proposed to link a complaint with another about the same.
+            ComplaintLinkProposed = "complaint.link_proposed", about complaint: ComplaintId, in Complaints;
+            /// An officer who has a complaint answered a proposal to link another with it.
+            ComplaintLinkAnswered = "complaint.link_answered", about complaint: ComplaintId, in Complaints;
             /// An officer linked a complaint with another about the same, or ended that.
             ComplaintLinked = "complaint.linked", about complaint: ComplaintId, in Complaints;
             /// A complaint was closed.

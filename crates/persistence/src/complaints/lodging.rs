@@ -1,7 +1,7 @@
 //! Taking a complaint in: through a partner app, from the council's own form, by an officer, or at a practice's desk. It is the council's
 //! from the first byte on. What the answer says never depends on whether anybody is known anywhere.
 
-use almoner_domain::complaints::complaint::{LodgeComplaint, PersonConcerned, Way};
+use almoner_domain::complaints::complaint::{Author, LodgeComplaint, PersonConcerned, Way};
 use almoner_domain::complaints::concern::LodgeConcern;
 use almoner_domain::complaints::danger::Alert;
 use almoner_domain::complaints::deadlines::{
@@ -21,7 +21,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::receipts::receipt_hash;
-use super::{Content, Identity, Sealed, intakes, safeguarding, timeliness};
+use super::{Content, Identity, Sealed, intakes, link_proposals, safeguarding, timeliness};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::{IdempotencyKey, Made};
@@ -299,6 +299,9 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             complaint_receipts::code_due_on.eq(taken.code_due_on),
         ))
         .execute(scope.conn)?;
+    if let Some(other) = new.other_reference() {
+        link_proposals::insert(scope, (sealed, &taken.reference), &other, Author::Complainant)?;
+    }
     if let Some((now, alert)) = alert {
         safeguarding::raise(scope, council, now, &alert)?;
     }

@@ -31,6 +31,7 @@ pub mod intakes;
 pub mod interests;
 pub mod learning;
 pub mod limiting;
+pub mod link_proposals;
 pub mod linking;
 pub mod listing;
 pub mod lodging;
@@ -149,7 +150,7 @@ impl Content {
             format: new.format,
             settled,
             danger_now: new.danger.as_ref().map(|danger| danger.now),
-            together_with: new.together_with.clone(),
+            together_with: new.other_reference(),
         }
     }
 

@@ -23,6 +23,7 @@ use super::changing::look;
 use super::heads::{self, Head};
 use super::intakes::{self, TakenDown};
 use super::limiting;
+use super::link_proposals::{self, LinkProposal};
 use super::linking::{self, LinkedComplaint};
 use super::record_openings::{self, RecordOpening};
 use super::representing::{self, RepresentativeCheck};
@@ -134,13 +135,17 @@ pub struct Complaint {
     /// What is recorded of the Ombudsman.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ombudsman: Option<AskedOmbudsman>,
-    /// The reference of somebody else's complaint about the same, as whoever lodged this one gave it.
+    /// The reference of somebody else's complaint about the same, which whoever lodged this one gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<40>>)]
     pub together_with: Option<String>,
-    /// The complaints with which an officer linked this one, of those that are assigned to the caller too. A guest is told of none.
+    /// The complaints with which this one is linked: those that are assigned to the caller too, and of those to which officers of both sides
+    /// agreed the reference. A guest is told of none.
     #[schema(max_items = 100)]
     pub linked: Vec<LinkedComplaint>,
+    /// The proposals to link this complaint with another that wait for an answer, for officers.
+    #[schema(max_items = 100)]
+    pub link_proposals: Vec<LinkProposal>,
     /// The record at the practice that is open for looking into the complaint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordOpening>,
@@ -336,6 +341,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         ombudsman: closing::ombudsman_of(scope, sealed)?,
         together_with: content.together_with.map(String::from),
         linked: linking::of_complaint(scope, sealed)?,
+        link_proposals: link_proposals::of_complaint(scope, sealed)?,
         record: record_openings::of_complaint(scope, sealed)?.filter(|_| is_unsealed),
         closed_at: row.closed_at,
         learning,

@@ -394,11 +394,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_link_proposals (council_id, complaint_id, proposal_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        proposal_id -> Uuid,
+        reference -> Text,
+        from_id -> Nullable<Uuid>,
+        proposed_by -> Text,
+        proposed_at -> Timestamptz,
+        answered_by -> Nullable<Uuid>,
+        agreed -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
     complaint_links (council_id, complaint_id, other_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
         other_id -> Uuid,
         other_reference -> Text,
+        agreed -> Bool,
     }
 }
 
@@ -1443,6 +1458,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_intakes,
     complaint_interests,
     complaint_limits,
+    complaint_link_proposals,
     complaint_links,
     complaint_messages,
     complaint_notices,

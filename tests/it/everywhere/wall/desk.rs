@@ -68,6 +68,7 @@ fn about_complaints(asker: &Asker<'_>, side: &Side, guests: &Guests, named: &Nam
             ("{head_id}", &named.head),
             ("{action_id}", &named.action),
             ("{request_id}", &named.request),
+            ("{proposal_id}", &named.request),
         ];
         let key = fresh_key();
         let content = operation.example().map(|(media_type, content)| (media_type, content.to_string()));
