@@ -218,8 +218,9 @@ GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id,
     session_id, reason, from_address, outcome, sealed) ON audit_events TO almoner_practice, almoner_council;
 GRANT SELECT (owner_id, event_id, chain, at, door, actor_id, action, subject_id, service_user_id, outcome, sealed)
     ON audit_events TO almoner_complaints;
--- Who did something with a person's referral at a council is kept out of a complaint about it.
-GRANT SELECT (owner_id, chain, at, actor_id, subject_id, service_user_id, sealed) ON audit_events TO almoner_identity;
+-- Who did something with a person's referral at a council is kept out of a complaint about it; and who read a record that was open for
+-- looking into one is told to the person who asks.
+GRANT SELECT (owner_id, chain, at, actor_id, action, subject_id, service_user_id, outcome, sealed) ON audit_events TO almoner_identity;
 GRANT SELECT, UPDATE (number, hash) ON audit_events TO almoner_worker;
 
 -- The end of each chain: how many rows it has, and the hash of the last. The worker writes it when it seals, and goes on from

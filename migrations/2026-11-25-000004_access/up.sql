@@ -175,19 +175,28 @@ CREATE TABLE clients (
     -- Tokens carry the generation in which they were issued. It is counted up when the client is disabled, and when one of its
     -- credentials is ended at once: no token of before comes to life again.
     token_generation integer NOT NULL DEFAULT 0,
-    -- Who runs a partner app: no practice, nor anybody who controls one.
+    -- Who runs a partner app, and who owns or manages them: no practice, nor anybody who controls one.
     run_by text,
+    controlled_by text[] NOT NULL DEFAULT '{}',
+    -- Where anybody finds a partner app, if the public is told of it.
+    website text,
     version integer NOT NULL DEFAULT 1,
     CHECK ((kind = 'council') = (council_id IS NOT NULL)),
-    CHECK ((kind = 'partner') = (run_by IS NOT NULL))
+    CHECK ((kind = 'partner') = (run_by IS NOT NULL)),
+    CHECK ((kind = 'partner') = (controlled_by <> '{}')),
+    CHECK (kind = 'partner' OR website IS NULL)
 );
 CREATE INDEX clients_of_a_council ON clients (council_id);
 SELECT app.secure_table('clients');
 -- The identity role sees the client whose id was presented.
 CREATE POLICY operator ON clients TO almoner_operator USING (true);
 CREATE POLICY identity ON clients TO almoner_identity USING (client_id = app.client());
-GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, token_generation, run_by, version), INSERT,
+-- The public procedure for complaining links the apps that may be used.
+CREATE POLICY directory ON clients TO almoner_public USING (kind = 'partner' AND disabled_at IS NULL AND website IS NOT NULL);
+GRANT SELECT (client_id, kind, council_id, name, scopes, disabled_at, created_at, jwks, allowed_addresses, token_generation, run_by,
+    controlled_by, website, version), INSERT,
     UPDATE (jwks, allowed_addresses, disabled_at, token_generation, version) ON clients TO almoner_operator;
+GRANT SELECT (client_id, kind, name, scopes, disabled_at, run_by, website) ON clients TO almoner_public;
 GRANT SELECT ON clients TO almoner_identity;
 
 -- A client may have several secrets at a time, so that a new one can be introduced before the old one ends.

@@ -40,7 +40,7 @@ CREATE TABLE complaints (
     outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
     -- The ground on which it is not considered.
     exclusion text CHECK (exclusion IN ('responsible_body', 'employment', 'oral_resolved', 'previously_investigated',
-        'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'child_needs_no_representative',
+        'ombudsman_investigated', 'freedom_of_information', 'superannuation', 'out_of_time', 'may_not_complain', 'child_needs_no_representative',
         'not_in_best_interests', 'for_another_body', 'no_complaint')),
     closed_at timestamptz,
     -- What was learnt from it, without anybody's name, sealed.
@@ -82,6 +82,39 @@ GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at
     response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, last_followed_at),
     UPDATE (last_followed_at) ON complaints TO almoner_partner;
 
+-- How a complaint came to the officer, or to the member of a practice's staff, who took it down.
+CREATE TABLE complaint_intakes (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    came_by text NOT NULL CHECK (came_by IN ('telephone', 'letter', 'visit', 'email', 'in_person')),
+    -- The officer who took it down; of a member of a practice's staff nothing is kept.
+    taken_down_by uuid,
+    key_id uuid NOT NULL,
+    -- The written record of what was said, as it was given to the complainant, sealed under the complaint's key; how and when.
+    record bytea,
+    given_by text CHECK (given_by IN ('post', 'hand', 'read', 'email', 'app')),
+    given_on date,
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, taken_down_by) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(record, given_by, given_on) IN (0, 3)),
+    CHECK (record IS NULL OR came_by IN ('telephone', 'visit', 'in_person'))
+);
+CREATE INDEX complaint_intakes_by ON complaint_intakes (council_id, taken_down_by);
+CREATE INDEX complaint_intakes_key ON complaint_intakes (council_id, key_id);
+SELECT app.secure_table('complaint_intakes');
+CREATE POLICY complaints ON complaint_intakes TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY intake ON complaint_intakes TO almoner_intake, almoner_worker USING (council_id = app.council());
+-- A complainant who consented to it reads the written record in the app.
+CREATE POLICY partner ON complaint_intakes TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint() AND given_by = 'app');
+GRANT SELECT, UPDATE (record, given_by, given_on) ON complaint_intakes TO almoner_complaints;
+GRANT INSERT ON complaint_intakes TO almoner_intake;
+GRANT SELECT (council_id, complaint_id, came_by, given_on) ON complaint_intakes TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, record, given_by, given_on) ON complaint_intakes TO almoner_partner;
+
 -- The receipts: by a keyed hash of its reference and its code a complaint is found, with one look-up. A client sees the receipts of
 -- what it lodged.
 CREATE TABLE complaint_receipts (
@@ -108,6 +141,7 @@ CREATE TABLE complaint_receipts (
 );
 CREATE UNIQUE INDEX complaint_receipts_by_code ON complaint_receipts (code_hash);
 CREATE UNIQUE INDEX complaint_receipts_of_a_desk ON complaint_receipts (council_id, desk_key);
+CREATE INDEX complaint_receipts_by_reference ON complaint_receipts (council_id, reference);
 CREATE INDEX complaint_receipts_of_a_client ON complaint_receipts (client_id, complaint_id);
 SELECT app.secure_table('complaint_receipts');
 CREATE POLICY lodged ON complaint_receipts TO almoner_partner USING (client_id = app.client() OR code_hash = app.receipt());

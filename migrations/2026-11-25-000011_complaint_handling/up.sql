@@ -292,7 +292,7 @@ CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request',
-        'answer_message', 'objection', 'receipt', 'response', 'action', 'remedy', 'close', 'silence', 'gone')),
+        'answer_message', 'objection', 'receipt', 'written_record', 'response', 'action', 'remedy', 'close', 'silence', 'gone')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, complaint_id, clock, due_on),
@@ -361,6 +361,37 @@ CREATE POLICY complaints ON complaint_timeliness TO almoner_complaints
 CREATE POLICY intake ON complaint_timeliness TO almoner_intake USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (content) ON complaint_timeliness TO almoner_complaints;
 GRANT INSERT ON complaint_timeliness TO almoner_intake;
+
+-- The checks of a representative: whether they may complain for the person, and act in their best interests (SI 2009/309 reg 5).
+CREATE TABLE complaint_representative_checks (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    check_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    -- Who was checked, what was seen, and the words, sealed under the complaint's key.
+    content bytea NOT NULL,
+    checked_on date NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('satisfied', 'no_authority', 'child_needs_none', 'not_in_best_interests')),
+    officer_id uuid,
+    guest_id uuid,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, check_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1)
+);
+CREATE INDEX complaint_representative_checks_officer ON complaint_representative_checks (council_id, officer_id);
+CREATE INDEX complaint_representative_checks_guest ON complaint_representative_checks (council_id, guest_id);
+CREATE INDEX complaint_representative_checks_key ON complaint_representative_checks (council_id, key_id);
+SELECT app.secure_table('complaint_representative_checks');
+CREATE POLICY complaints ON complaint_representative_checks TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY partner ON complaint_representative_checks TO almoner_partner
+    USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT ON complaint_representative_checks TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, check_id, checked_on, outcome) ON complaint_representative_checks TO almoner_partner;
 
 -- The documents of a complaint, sealed and stored like all documents: a row has the key of its content, sealed under the complaint's key.
 -- No practice and no system of the council has anything of them.
@@ -473,12 +504,15 @@ CREATE POLICY intake ON practice_learning TO almoner_intake
 GRANT SELECT (practice_id, learning_id, council_id, content, released_at) ON practice_learning TO almoner_practice;
 GRANT SELECT, INSERT ON practice_learning TO almoner_intake;
 
--- The complaints of several complainants about the same, linked by an officer who had both: a row for each direction.
+-- The complaints of several complainants about the same, linked by an officer who had both, or by one with the agreement of another: a row
+-- for each direction.
 CREATE TABLE complaint_links (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     other_id uuid NOT NULL CHECK (other_id <> complaint_id),
     other_reference text NOT NULL,
+    -- Whether an officer who has the one asked for it and one who has the other agreed: each then knows the reference of the other.
+    agreed boolean NOT NULL,
     PRIMARY KEY (council_id, complaint_id, other_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, other_id) REFERENCES complaints (council_id, complaint_id)
@@ -487,7 +521,40 @@ CREATE INDEX complaint_links_other ON complaint_links (council_id, other_id);
 SELECT app.secure_table('complaint_links');
 CREATE POLICY complaints ON complaint_links TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-GRANT SELECT, INSERT, DELETE ON complaint_links TO almoner_complaints;
+CREATE POLICY intake ON complaint_links TO almoner_intake USING (council_id = app.council());
+GRANT SELECT, INSERT, UPDATE (agreed), DELETE ON complaint_links TO almoner_complaints;
+-- The intake writes the direction that is not open to whoever agrees.
+GRANT SELECT (council_id, complaint_id, other_id), INSERT, UPDATE (agreed) ON complaint_links TO almoner_intake;
+
+-- The proposals to link a complaint with another about the same: a row in the complaint that asks, whether or not there is such another,
+-- and one in the other, if there is. Neither shows more of the other than its reference.
+CREATE TABLE complaint_link_proposals (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    -- The reference of the other, as it was given.
+    reference text NOT NULL,
+    -- The complaint that asks; NULL in that complaint itself.
+    from_id uuid CHECK (from_id <> complaint_id),
+    proposed_by text NOT NULL CHECK (proposed_by IN ('complainant', 'council')),
+    proposed_at timestamptz NOT NULL,
+    answered_by uuid,
+    agreed boolean,
+    PRIMARY KEY (council_id, complaint_id, proposal_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, from_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, answered_by) REFERENCES officers (council_id, officer_id),
+    CHECK (num_nonnulls(answered_by, agreed) IN (0, 2)),
+    CHECK (agreed IS NULL OR from_id IS NOT NULL)
+);
+CREATE INDEX complaint_link_proposals_from ON complaint_link_proposals (council_id, from_id);
+CREATE INDEX complaint_link_proposals_answered_by ON complaint_link_proposals (council_id, answered_by);
+SELECT app.secure_table('complaint_link_proposals');
+CREATE POLICY complaints ON complaint_link_proposals TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]) AND app.officer() IS NOT NULL);
+CREATE POLICY intake ON complaint_link_proposals TO almoner_intake USING (council_id = app.council());
+GRANT SELECT, UPDATE (answered_by, agreed) ON complaint_link_proposals TO almoner_complaints;
+GRANT INSERT ON complaint_link_proposals TO almoner_intake;
 
 -- The record that an officer opened for looking into a complaint: of one person at the practice, in one period.
 CREATE TABLE complaint_record_openings (
@@ -517,12 +584,17 @@ CREATE UNIQUE INDEX complaint_record_openings_one_at_a_time ON complaint_record_
 CREATE INDEX complaint_record_openings_by ON complaint_record_openings (council_id, opened_by);
 CREATE INDEX complaint_record_openings_key ON complaint_record_openings (council_id, key_id);
 CREATE INDEX complaint_record_openings_practice ON complaint_record_openings (practice_id);
+CREATE INDEX complaint_record_openings_person ON complaint_record_openings (council_id, practice_id, service_user_id);
 SELECT app.secure_table('complaint_record_openings');
 CREATE POLICY complaints ON complaint_record_openings TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY partner ON complaint_record_openings TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND told);
+-- The council tells a person who asks for what it has of them when their record was open, in whichever complaint.
+CREATE POLICY identity ON complaint_record_openings TO almoner_identity USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (closed_at) ON complaint_record_openings TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, opening_id, practice_id, service_user_id, from_on, until_on, opened_by, opened_at, closed_at)
+    ON complaint_record_openings TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, opening_id, from_on, until_on, told, reason, opened_at, closed_at) ON complaint_record_openings TO almoner_partner;
 
 -- The role that reads such a record: of one person at one practice, what was done for this council or for none, whoever is restricted or

@@ -257,6 +257,7 @@ impl World {
                 &from_json::<NewClient>(json!({
                     "council_id": council, "name": "A system", "scopes": scopes,
                     "run_by": council.is_none().then_some("A charity"),
+                    "controlled_by": if council.is_none() { vec!["Ida Fenwick"] } else { vec![] },
                 })),
             )
         });

@@ -145,6 +145,10 @@ id! {
     SafeguardingAlertId,
     /// What a council released to a practice of what was learnt from complaints.
     LearningId,
+    /// A proposal to link a complaint with another.
+    LinkProposalId,
+    /// A check of the representative who complains for a person.
+    RepresentativeCheckId,
     /// A head of a complaint.
     HeadId,
     /// A head that is shown to a subject who is heard.

@@ -120,9 +120,23 @@ fn from_every_desk_the_duty_is_told() {
     assert_eq!(scene.practice.practitioner.create("/v1/practice/complaints", &complaint).status, 202);
     let form = scene.council.complaints.create("/v1/council/complaints", &complaint);
     assert!(form.text("/danger/emergency_duty/0/phone").is_some(), "{}", form.body);
-    let taken_down = scene.desk.officers[0].create("/v1/complaints", &complaint);
+    let taken_down = scene.desk.officers[0].create("/v1/complaints", &scene.telephoned(unsure()));
     assert!(taken_down.text("/danger/emergency_duty/0/phone").is_some(), "{}", taken_down.body);
-    assert_eq!(duty.get(ALERTS).body["items"].as_array().unwrap().len(), 3);
+    let mut minute = json!({
+        "said": "She would not say why she is afraid to go home.", "settled": "I rang her sister, who fetched her.",
+        "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+        "contact": { "preferred": "phone", "phone": "07700 900461" },
+    });
+    let handed = |minute: &Value| scene.practice.practitioner.create("/v1/practice/concerns", minute);
+    let without = handed(&minute);
+    minute["danger"] = unsure()["danger"].clone();
+    let with = handed(&minute);
+    assert_eq!((with.status, &with.body), (202, &without.body), "the practice is told the same");
+    let listed = duty.get(ALERTS);
+    assert_eq!(listed.body["items"].as_array().unwrap().len(), 4, "and the duty of each: {}", listed.body);
+    assert!(!listed.body.to_string().contains("sister"), "but not a word of what was settled: {}", listed.body);
+    minute["danger"]["now"] = "perhaps".into();
+    assert_eq!(pointers(&handed(&minute)), ["/danger/now"]);
     let log = scene.practice.records_officer.get("/v1/practice/audit?limit=200");
     assert!(!log.body.to_string().contains("safeguarding"), "{}", log.body);
 }

@@ -47,7 +47,7 @@ fn what_was_received_longer_ago_than_a_year_is_a_slip_of_the_pen() {
     let scene = Scene::new();
     let officer = &scene.desk.officers[0];
     for (day, status) in [("2025-11-20", 201), ("2025-11-19", 422), ("2016-11-20", 422)] {
-        let taken = officer.create("/v1/complaints", &scene.complaint(json!({ "received_on": day })));
+        let taken = officer.create("/v1/complaints", &scene.telephoned(json!({ "received_on": day })));
         assert_eq!(taken.status, status, "{day}: {}", taken.body);
     }
     let desk = scene.complaint(json!({ "received_on": "2016-11-20" }));

@@ -21,13 +21,16 @@ mod offers;
 mod planned;
 mod record;
 mod reported;
+mod represented;
 mod requested;
 mod reviewed;
 mod sessions;
 mod settled;
+mod subject_access;
 mod taken_in;
 mod waiting;
 mod writing;
+mod written_down;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -64,6 +67,11 @@ impl Scene {
         let mut complaint = messages::complaint(&self.practice.slug);
         complaint.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         complaint
+    }
+
+    /// A complaint with these members, as an officer takes it down on the telephone.
+    fn telephoned(&self, changes: Value) -> Value {
+        json!({ "came_by": "telephone", "complaint": self.complaint(changes) })
     }
 
     /// Opens a complaint with these members. Returns the receipt, who opened it, and its path.

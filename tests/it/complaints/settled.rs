@@ -137,15 +137,16 @@ fn a_letter_that_was_written_down_later_counts_from_the_day_on_which_it_came() {
     let scene = Scene::new();
     let officer = &scene.desk.officers[0];
     let letter = scene.complaint(json!({ "received_on": "2026-11-13", "happened_on": "2025-06-30" }));
-    let taken = officer.create("/v1/complaints", &letter);
+    let taken = officer.create("/v1/complaints", &json!({ "came_by": "letter", "complaint": letter }));
     assert_eq!((taken.status, taken.text("/acknowledgement_due_on")), (201, Some("2026-11-18")), "{}", taken.body);
     assert_eq!(taken.text("/response_latest_on"), Some("2027-05-12"));
     // An app hands a complaint over at once, and nobody receives one tomorrow.
     let app = scene.world.partner();
     let refused = app.create("/v1/partner/complaints", &letter);
     assert_eq!(pointers(&refused), ["/received_on"]);
-    let ahead = scene.complaint(json!({ "received_on": "2026-11-21", "happened_on": "2026-11-22" }));
-    assert_eq!(pointers(&officer.create("/v1/complaints", &ahead)), ["/received_on", "/happened_on"]);
+    let ahead = scene.telephoned(json!({ "received_on": "2026-11-21", "happened_on": "2026-11-22" }));
+    let refused = officer.create("/v1/complaints", &ahead);
+    assert_eq!(pointers(&refused), ["/complaint/received_on", "/complaint/happened_on"]);
     let at_the_desk = messages::complaint(&scene.practice.slug);
     let at_the_desk = {
         let mut one = at_the_desk;
@@ -175,6 +176,9 @@ fn a_complaint_that_came_late_is_looked_into_for_reasons_or_excluded() {
     assert_eq!((recorded.status, &recorded.body["late"]), (200, &json!(true)), "{}", recorded.body);
     assert_eq!(recorded.body["timeliness"], late);
     assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.timeliness_recorded"), 1);
+    let refused = officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &out_of_time);
+    assert_eq!(pointers(&refused), ["/ground"], "it is looked into all the same");
+    assert_eq!(put(officer, &complaint, "timeliness", &json!({ "happened_on": "2025-06-30" })).status, 200);
     let excluded = officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &out_of_time);
     assert_eq!((excluded.status, excluded.text("/exclusion")), (200, Some("out_of_time")), "{}", excluded.body);
     let (_, officer, late) = scene.opened(json!({ "happened_on": "2020-01-01", "noticed_on": "2025-11-19" }));

@@ -40,14 +40,51 @@ fn from_a_form_of_the_councils_own_it_is_this_councils_and_its_system_reads_noth
 fn whoever_takes_a_complaint_down_does_not_have_it_by_that() {
     let scene = Scene::new();
     let officer = &scene.desk.officers[0];
-    let taken = officer.create("/v1/complaints", &scene.complaint(json!({})));
+    let taken = officer.create("/v1/complaints", &scene.telephoned(json!({})));
     assert_eq!(taken.status, 201, "{}", taken.body);
     assert_eq!(officer.get("/v1/complaints").body["items"], json!([]));
     assert_eq!(follow(&scene.world.partner(), &taken).status, 200);
     scene.world.work_for_council(&scene.council);
     assert_eq!(scene.asked().0, "Beatrice", "it is offered like any other");
     let guest = scene.world.investigator(&scene.council, &scene.desk, "Margaret Ashby");
-    assert_eq!(guest.create("/v1/complaints", &scene.complaint(json!({}))).status, 403);
+    assert_eq!(guest.create("/v1/complaints", &scene.telephoned(json!({}))).status, 403);
+}
+
+#[test]
+fn how_a_complaint_came_to_whoever_took_it_down_is_kept() {
+    let scene = Scene::new();
+    let officer = &scene.desk.officers[0];
+    let visited = json!({ "came_by": "visit", "complaint": scene.complaint(json!({})) });
+    assert_eq!(officer.create("/v1/complaints", &visited).status, 201);
+    let desk = scene.complaint(json!({ "narrative": "It was said at the desk." }));
+    assert_eq!(scene.practice.manager.create("/v1/practice/complaints", &desk).status, 202);
+    scene.world.lodge(&scene.complaint(json!({ "narrative": "It came by app." })));
+    scene.world.work_for_council(&scene.council);
+    let mut seen = Vec::new();
+    for (officer, offer) in scene.desk.offers() {
+        let id = answer(officer, &offer, false).text("/complaint_id").map(str::to_owned).unwrap();
+        let read = officer.get(&format!("/v1/complaints/{id}"));
+        seen.push((read.text("/way").unwrap().to_owned(), read.body["taken_down"].clone()));
+    }
+    seen.sort_by(|one, other| one.0.cmp(&other.0));
+    assert_eq!(
+        seen,
+        [
+            ("app".to_owned(), Value::Null),
+            ("officer".to_owned(), json!({ "came_by": "visit", "officer_id": officer.id })),
+            ("practice_desk".to_owned(), json!({ "came_by": "in_person" })),
+        ],
+        "and of a member of the practice's staff nothing"
+    );
+    for (changes, pointer) in [(json!({ "came_by": null }), "/came_by"), (json!({ "came_by": "pigeon" }), "/came_by")] {
+        let mut wrong = visited.clone();
+        wrong.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        assert_eq!(pointers(&officer.create("/v1/complaints", &wrong)), [pointer]);
+    }
+    let mut wrong = scene.complaint(json!({}));
+    wrong["came_by"] = "telephone".into();
+    let told = scene.world.partner().create("/v1/partner/complaints", &wrong);
+    assert_eq!(pointers(&told), ["/came_by"], "an app takes nothing down");
 }
 
 #[test]

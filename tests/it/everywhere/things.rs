@@ -68,6 +68,7 @@ pub(super) struct ComplaintThings {
     pub(super) head: String,
     pub(super) action: String,
     pub(super) request: String,
+    pub(super) proposal: String,
     pub(super) lead: Staff,
     pub(super) shown: String,
     pub(super) signed: String,
@@ -105,6 +106,10 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     let known = json!({ "given_name": "Winifred", "family_name": "Lockwood", "date_of_birth": "1938-05-04" });
     assert_eq!(practice.manager.create("/v1/practice/service-users", &known).status, 201);
     open_record(&desk.responsible, &path);
+    let signed = signed(world, council, practice, &desk, &handler);
+    let about = json!({ "reference": receipt.text("/reference") });
+    let proposed = desk.responsible.create(&format!("/v1/complaints/{signed}/link-proposals"), &about);
+    assert_eq!(proposed.status, 201, "{}", proposed.body);
     let complaint = officer.get(&path);
     let one = |at: &str| complaint.text(at).unwrap_or_else(|| panic!("{}", complaint.body)).to_owned();
     let offers = || -> Vec<String> {
@@ -127,8 +132,9 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
         head: one("/heads/0/id"),
         action: one("/actions/0/id"),
         request: one("/requests/0/id"),
+        proposal: one("/link_proposals/0/id"),
         shown,
-        signed: signed(world, council, practice, &desk, &handler),
+        signed,
         lead,
         interest: first("/v1/complaints/interests"),
         session: first("/v1/complaints/sessions"),

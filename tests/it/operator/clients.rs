@@ -37,7 +37,8 @@ fn a_clients_secret_is_shown_once_and_opens_its_door() {
 fn the_same_request_with_its_key_shows_the_same_secret_and_another_key_makes_another_client() {
     let world = World::new();
     let operator = world.operator();
-    let new = json!({ "name": "Partner app", "scopes": ["complaints"], "run_by": "Severn Voices CIC" });
+    let new = json!({ "name": "Partner app", "scopes": ["complaints"], "run_by": "Severn Voices CIC",
+        "controlled_by": ["Ida Fenwick"] });
     let key = almoner_tests::callers::fresh_key();
     let [first, again] = [(); 2].map(|()| operator.post_with(CLIENTS, &[("idempotency-key", &key)], &new));
     assert_eq!((first.status, again.status, again.header("idempotency-replayed")), (201, 201, Some("true")));
@@ -51,6 +52,101 @@ fn the_same_request_with_its_key_shows_the_same_secret_and_another_key_makes_ano
     let colleague = world.operator().post_with(CLIENTS, &[("idempotency-key", &key)], &new);
     assert_eq!(colleague.status, 201);
     assert_ne!(colleague.text("/client_secret"), first.text("/client_secret"), "a colleague's key is another");
+}
+
+#[test]
+fn no_practice_registers_an_app_nor_does_whoever_controls_one() {
+    let world = World::new();
+    let operator = world.operator();
+    let practice = world.practice_with(json!({ "name": "Corvedale Care Practice Ltd" }));
+    let app = |changes: Value| {
+        let mut new = json!({
+            "name": "Say It", "scopes": ["complaints"], "run_by": "Ludlow Voices", "controlled_by": ["Ida Fenwick"],
+        });
+        new.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        operator.create(CLIENTS, &new)
+    };
+    for (changes, pointer) in [
+        (json!({ "run_by": "corvedale care practice, a charity" }), "/run_by"),
+        (json!({ "run_by": practice.slug }), "/run_by"),
+        (json!({ "run_by": "Amara Okafor" }), "/run_by"),
+        (json!({ "run_by": null }), "/run_by"),
+        (json!({ "controlled_by": [] }), "/controlled_by"),
+        (json!({ "controlled_by": ["Ida Fenwick", "OKAFOR, Amara"] }), "/controlled_by/1"),
+        (json!({ "controlled_by": ["CorvedaleCare Practice CIC"] }), "/controlled_by/0"),
+        (json!({ "name": "Complaints at Corvedale Care Practice" }), "/name"),
+        (json!({ "website": format!("https://app.{}.example/complain", practice.slug) }), "/website"),
+        (json!({ "website": "http://ludlow-voices.example" }), "/website"),
+        (json!({ "website": "javascript:alert(1)" }), "/website"),
+    ] {
+        let refused = app(changes.clone());
+        assert_eq!(
+            (refused.status, refused.text("/errors/0/pointer")),
+            (422, Some(pointer)),
+            "{changes}: {}",
+            refused.body
+        );
+    }
+    let council = world.council();
+    let system = json!({ "council_id": council.id, "name": "A system", "scopes": ["complaints"], "website": "https://a.example" });
+    let refused = operator.create(CLIENTS, &system);
+    assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/website")), "{}", refused.body);
+
+    // A practice that takes the name of whoever runs an app keeps the app disabled.
+    let registered = app(json!({ "run_by": "Onny Valley Voices" }));
+    assert_eq!(registered.status, 201, "{}", registered.body);
+    assert_eq!(
+        (&registered.body["controlled_by"], registered.text("/run_by")),
+        (&json!(["Ida Fenwick"]), Some("Onny Valley Voices"))
+    );
+    let path = format!("{CLIENTS}/{}", registered.text("/id").unwrap());
+    let step = |step: &str| operator.change(&format!("{path}/{step}"), &operator.get(&path), &json!({}));
+    assert_eq!((step("disable").status, step("enable").status, step("disable").status), (200, 200, 200));
+    world.practice_with(json!({ "name": "Onny Valley Voices" }));
+    let refused = step("enable");
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
+}
+
+#[test]
+fn the_procedure_for_complaining_links_the_apps_that_may_be_used() {
+    let world = World::new();
+    let operator = world.operator();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let linked = |name: &str| -> Vec<Value> {
+        ["councils/".to_owned() + &council.gss_code, "practices/".to_owned() + &practice.slug]
+            .map(|of| {
+                let shown = world.anyone().get(&format!("/v1/public/{of}/complaints-procedure"));
+                assert_eq!(shown.status, 200, "{}", shown.body);
+                shown.body["apps"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .find(|app| app["name"] == *name)
+                    .cloned()
+                    .unwrap_or_default()
+            })
+            .to_vec()
+    };
+    let name = format!("App {}", almoner_tests::callers::fresh_key());
+    let mut app = json!({
+        "name": name, "scopes": ["complaints"], "run_by": "Teme Voices CIC", "controlled_by": ["Ida Fenwick"],
+    });
+    let unlisted = operator.create(CLIENTS, &app);
+    assert_eq!(
+        (unlisted.status, linked(&name)),
+        (201, vec![Value::Null; 2]),
+        "an app without an address: {}",
+        unlisted.body
+    );
+    app["website"] = "https://teme-voices.example/complain".into();
+    let made = operator.create(CLIENTS, &app);
+    assert_eq!(made.status, 201, "{}", made.body);
+    let shown = json!({ "name": name, "run_by": "Teme Voices CIC", "website": "https://teme-voices.example/complain" });
+    assert_eq!(linked(&name), vec![shown; 2], "and not who controls them");
+    let path = format!("{CLIENTS}/{}", made.text("/id").unwrap());
+    assert_eq!(operator.change(&format!("{path}/disable"), &operator.get(&path), &json!({})).status, 200);
+    assert_eq!(linked(&name), vec![Value::Null; 2]);
 }
 
 #[test]

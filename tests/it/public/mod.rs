@@ -73,6 +73,7 @@ fn anyone_learns_how_to_complain_and_who_helps_with_it() {
     let procedure = world.anyone().get(&format!("{PRACTICES}/{}/complaints-procedure", practice.slug));
     assert_eq!(procedure.status, 200);
     let expected = json!({
+        "apps": procedure.body["apps"],
         "councils": [],
         "no_detriment": procedure.body["no_detriment"],
         "ombudsman": {

@@ -1,6 +1,6 @@
 //! The council's desk for complaints: taking one down for somebody, and giving a complainant a new code.
 
-use almoner_domain::complaints::complaint::LodgeComplaint;
+use almoner_domain::complaints::taking_down::TakeDown;
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::lodging;
 use almoner_persistence::complaints::receipts::{self, NewCode, Receipt, ReplacedCode};
@@ -25,14 +25,14 @@ fn followed_at(receipt: &Receipt) -> String {
     format!("/v1/partner/complaints/{}", receipt.reference)
 }
 
-/// Takes a complaint down for somebody: on the telephone, from a letter, on a visit.
+/// Takes a complaint down for somebody: on the telephone, from a letter or an email, on a visit, or at the desk.
 ///
 /// The receipt is the complainant's. Whoever takes a complaint down does not have it by that: it is offered like any other.
 #[utoipa::path(post, path = "")]
 async fn take_down(
     caller: Caller<ComplaintsTakeDown>,
     key: IdempotencyKey,
-    body: Body<LodgeComplaint>,
+    body: Body<TakeDown>,
 ) -> Result<Created<Receipt>, ApiError> {
     caller
         .create(

@@ -5,7 +5,8 @@ use almoner_persistence::Page;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::clocks::{self, DueList};
 use almoner_persistence::complaints::handling::{self, Acknowledge};
-use almoner_persistence::complaints::reading::{self, Complaint, ComplaintSummary};
+use almoner_persistence::complaints::listing::{self, ComplaintSummary};
+use almoner_persistence::complaints::reading::{self, Complaint};
 use almoner_persistence::complaints::unsealing::{self, Unseal};
 
 use super::{add, change};
@@ -36,7 +37,7 @@ async fn list(
     page: Query<PageQuery>,
 ) -> Result<Reply<Page<ComplaintSummary>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.read(move |scope| reading::list(scope, &paging)).await
+    caller.read(move |scope| listing::list(scope, &paging)).await
 }
 
 /// Lists what is due in the complaints that are assigned to the caller, the earliest first.

@@ -21,6 +21,7 @@ mod reporting;
 mod requests;
 mod response;
 mod sessions;
+pub(crate) mod written_record;
 
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::reading::{self, Complaint};
@@ -51,6 +52,7 @@ pub(crate) fn routes(service: &mut Routes) {
         documents::routes(door);
         assignments::routes(door);
         planning::routes(door);
+        written_record::routes(door);
         record::routes(door);
         linking::routes(door);
         reporting::routes(door);

@@ -5,21 +5,23 @@ use almoner_domain::complaints::concern::ConfirmSettled;
 use almoner_domain::complaints::danger::RaiseSafeguarding;
 use almoner_domain::complaints::excluding::Exclude;
 use almoner_domain::complaints::planning::Plan;
+use almoner_domain::complaints::representing::CheckRepresentative;
 use almoner_domain::complaints::timeliness::Timeliness;
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::planning::{self, ExplainDelay, JudgeRisk};
 use almoner_persistence::complaints::reading::Complaint;
-use almoner_persistence::complaints::{safeguarding, timeliness};
+use almoner_persistence::complaints::{representing, safeguarding, timeliness};
 
-use super::change;
+use super::{add, change};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
+use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::path::Path;
 use crate::ground::permission::{ComplaintsDecide, ComplaintsWork};
 use crate::ground::problem::ApiError;
-use crate::ground::reply::Reply;
+use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
@@ -27,6 +29,7 @@ pub(super) fn routes(door: &mut Routes) {
         plan refuses InvalidState,
         judge_risk,
         explain_delay refuses InvalidState,
+        check_representative refuses InvalidState,
         exclude refuses InvalidState,
         confirm_settled refuses InvalidState,
         record_timeliness,
@@ -70,8 +73,24 @@ async fn explain_delay(
     change(caller, if_match, id.0, move |scope, complaint| planning::explain_delay(scope, complaint, &body.value)).await
 }
 
+/// Records the check of the representative who complains for a person: what was seen, and what came of it (SI 2009/309 reg 5).
+///
+/// Anybody who has the complaint records it; the complainant reads the day and the outcome. On what a check found rest the grounds on which
+/// a representative is not heard. In a confidential complaint the caller unseals the identity first.
+#[utoipa::path(post, path = "/{id}/representative-checks")]
+async fn check_representative(
+    caller: Caller<ComplaintsWork>,
+    id: Path<ComplaintId>,
+    key: IdempotencyKey,
+    body: Body<CheckRepresentative>,
+) -> Result<Created<Complaint>, ApiError> {
+    add(caller, key, body, id.0, move |scope, with| representing::check(scope, id.0, with)).await
+}
+
 /// Decides that a complaint is not considered, or not further, on a ground of the Regulations.
 ///
+/// A ground must fit who complains and what was decided before: those about a representative want a check that found so, `out_of_time` a
+/// complaint that came late and is not looked into all the same.
 /// The complainant reads the reason, with the Ombudsman's address. Afterwards nothing can be done with the complaint but what is dealt with
 /// apart, unless a decision of the Ombudsman's is recorded.
 #[utoipa::path(post, path = "/{id}/exclude")]

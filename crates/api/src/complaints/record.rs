@@ -6,6 +6,7 @@ use almoner_persistence::Page;
 use almoner_persistence::complaints::reading::Complaint;
 use almoner_persistence::complaints::record::{self, NoteLookedInto, RecordLookedInto};
 use almoner_persistence::complaints::record_openings;
+use almoner_persistence::complaints::subject_access::{self, RecordOpenings, WhoseRecord};
 
 use super::change;
 use crate::ground::body::Body;
@@ -14,7 +15,7 @@ use crate::ground::etag::IfMatch;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{ComplaintsDecide, ComplaintsOpenRecord, ComplaintsWork};
+use crate::ground::permission::{ComplaintsAnswerAccess, ComplaintsDecide, ComplaintsOpenRecord, ComplaintsWork};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{NoContent, Reply};
 use crate::ground::routes::Routes;
@@ -25,6 +26,7 @@ pub(super) fn routes(door: &mut Routes) {
         close,
         read refuses InvalidState,
         list_notes refuses InvalidState,
+        find_openings,
     );
 }
 
@@ -63,4 +65,16 @@ async fn list_notes(
 ) -> Result<Reply<Page<NoteLookedInto>>, ApiError> {
     let paging = page.0.paging()?;
     caller.read(move |scope| record::list_notes(scope, id.0, &paging)).await
+}
+
+/// Finds when the record of a person was open for looking into complaints, and who read it.
+///
+/// It is for the responsible person and the alternate, who answer a subject access request for the council. It names no complaint and
+/// nobody who complained, and gives no reason. That it was asked is on record. The person is in the content, never in the address.
+#[utoipa::path(post, path = "/record-openings/search")]
+async fn find_openings(
+    caller: Caller<ComplaintsAnswerAccess>,
+    body: Body<WhoseRecord>,
+) -> Result<Reply<RecordOpenings>, ApiError> {
+    caller.read(move |scope| subject_access::list(scope, &body.value)).await
 }

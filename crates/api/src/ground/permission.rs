@@ -262,12 +262,17 @@ macro_rules! complaints_permissions {
     (@wants) => { false };
     (@held everybody $scope:ident) => { { let _ = $scope; true } };
     (@held officers $scope:ident) => { matches!($scope.worker().person, ComplaintsPerson::Officer(_)) };
+    (@held answering $scope:ident) => {
+        $scope.worker().roles.iter().any(|role| matches!(role, OfficerRole::ResponsiblePerson | OfficerRole::Alternate))
+    };
     (@held responsible $scope:ident) => { $scope.worker().roles.contains(&OfficerRole::ResponsiblePerson) };
     (@everybody everybody) => { true };
     (@everybody officers) => { false };
+    (@everybody answering) => { false };
     (@everybody responsible) => { false };
     (@holders everybody) => { AtTheDesk::Everybody };
     (@holders officers) => { AtTheDesk::Officers };
+    (@holders answering) => { AtTheDesk::ResponsiblePerson };
     (@holders responsible) => { AtTheDesk::ResponsiblePerson };
     ($(
         $(#[$doc:meta])*
@@ -301,7 +306,7 @@ pub enum AtTheDesk {
     Everybody,
     /// Officers have it.
     Officers,
-    /// The responsible person has it.
+    /// The responsible person has it; what answers for the council, the alternate too.
     ResponsiblePerson,
 }
 
@@ -329,6 +334,9 @@ complaints_permissions! {
     ComplaintsAuthorise = "complaints.authorise", of responsible fresh factor;
     /// Permits deciding that an officer to whom the complainant objects keeps a complaint that the caller has.
     ComplaintsKeep = "complaints.keep", of responsible;
+    /// Permits finding when a person's record was open for looking into complaints, for the council's answer to a subject access request. The
+    /// alternate has it too.
+    ComplaintsAnswerAccess = "complaints.answer_access", of answering fresh factor;
     /// Permits taking a complaint down for somebody.
     ComplaintsTakeDown = "complaints.take_down", of officers;
     /// Permits knowing the guests of the council.

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use almoner_domain::complaints::complaint::LodgeComplaint;
+use almoner_domain::complaints::reference::as_given;
 use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::documents::DocumentName;
 use almoner_domain::ids::{DocumentId, ObjectId};
@@ -12,6 +13,7 @@ use almoner_domain::words::characters::letters_and_digits;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::documents::{self, SentDocument};
 use almoner_persistence::complaints::following::{self, Followed};
+use almoner_persistence::complaints::intakes;
 use almoner_persistence::complaints::lodging;
 use almoner_persistence::complaints::objecting::{self, Object};
 use almoner_persistence::complaints::receipts::{self, Receipt};
@@ -23,9 +25,11 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
+use crate::complaints::written_record;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::letter::{HtmlLetter, PdfLetter};
 use crate::ground::limits::{Bucket, Quota};
 use crate::ground::no_record;
 use crate::ground::operation::{Argument, Description, operations};
@@ -39,23 +43,12 @@ use crate::ground::sending::{Destination, HowSentWhole, send};
 use crate::ground::upload::Upload;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: lodge, follow, add_message, send_document, ask refuses InvalidState, object);
+    operations!(door: lodge, follow, record_as_html, record_as_pdf, add_message, send_document, ask refuses InvalidState, object);
 }
 
 /// The reference of a complaint, as the receipt gives it.
 #[derive(Clone, Deserialize, ToSchema)]
 struct Reference(String);
-
-impl Reference {
-    /// The reference as the receipt gives it, however it was typed.
-    fn as_given(&self) -> String {
-        let plain = letters_and_digits(&self.0).to_uppercase();
-        match (plain.get(..1), plain.get(1..6), plain.get(6..)) {
-            (Some(kind), Some(first), Some(rest)) => format!("{kind}-{first}-{rest}"),
-            _ => plain,
-        }
-    }
-}
 
 impl PathParameter for Reference {
     const DESCRIPTION: &'static str = "The reference of the complaint, in any case, with or without its hyphens";
@@ -144,6 +137,38 @@ async fn follow(
 ) -> Result<Reply<Followed>, ApiError> {
     limit_guesses(&caller, &reference.0)?;
     caller.read(move |scope| following::follow(scope, &reference.0.0, &code.0)).await
+}
+
+/// Gives out the written record of a complaint that was made by word of mouth, as an HTML document, if it was given in the app.
+#[utoipa::path(get, path = "/complaints/{reference}/written-record.html")]
+async fn record_as_html(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+) -> Result<HtmlLetter, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
+    caller
+        .scope(move |scope| {
+            let record = intakes::record_with_code(scope, &reference.0.0, &code.0)?;
+            Ok(HtmlLetter::of(record.map(|record| written_record::letter(&record))))
+        })
+        .await
+}
+
+/// Gives out the written record of a complaint that was made by word of mouth, as a tagged PDF (PDF/UA-1), if it was given in the app.
+#[utoipa::path(get, path = "/complaints/{reference}/written-record.pdf")]
+async fn record_as_pdf(
+    caller: Caller<LodgeComplaints>,
+    reference: Path<Reference>,
+    code: AccessCode,
+) -> Result<PdfLetter, ApiError> {
+    limit_guesses(&caller, &reference.0)?;
+    caller
+        .scope(move |scope| {
+            let record = intakes::record_with_code(scope, &reference.0.0, &code.0)?;
+            PdfLetter::of(record.map(|record| written_record::letter(&record)))
+        })
+        .await
 }
 
 /// Asks for what takes away from the complaint or turns it, or for a review.
@@ -279,6 +304,6 @@ async fn send_document(
         upload.refuse().await;
         return Err(error);
     }
-    let to = WithTheCode { reference: reference.0.as_given(), code: code.0 };
+    let to = WithTheCode { reference: as_given(&reference.0.0), code: code.0 };
     send(caller, to, how.0.into(), key, upload).await
 }

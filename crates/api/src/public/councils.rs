@@ -1,11 +1,13 @@
 //! How somebody complains to a council, and how many complaints it had.
 
+use almoner_persistence::access::apps;
 use almoner_persistence::complaints::figures::{self, PublicFigures};
-use almoner_persistence::tenancy::complaints_procedure::{self, CouncilComplaintsProcedure};
+use almoner_persistence::tenancy::complaints_procedure;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
+use super::CouncilProcedure;
 use crate::ground::caller::Anyone;
 use crate::ground::no_record;
 use crate::ground::operation::{Description, operations};
@@ -32,14 +34,15 @@ impl PathParameter for Code {
     }
 }
 
-/// Shows how to complain to a council: where, who helps, and what comes after.
+/// Shows how to complain to a council: where, who helps, what comes after, and apps to complain with.
 #[utoipa::path(get, path = "/councils/{council}/complaints-procedure")]
-async fn read_complaints_procedure(
-    anyone: Anyone,
-    council: Path<Code>,
-) -> Result<Reply<CouncilComplaintsProcedure>, ApiError> {
+async fn read_complaints_procedure(anyone: Anyone, council: Path<Code>) -> Result<Reply<CouncilProcedure>, ApiError> {
     anyone
-        .scope(move |scope| Reply::ok(&no_record::public(complaints_procedure::of_council(scope, &council.0.0)?)))
+        .scope(move |scope| {
+            let procedure = complaints_procedure::of_council(scope, &council.0.0)?;
+            let apps = apps::to_complain_with(scope)?;
+            Reply::ok(&no_record::public(CouncilProcedure { procedure, apps }))
+        })
         .await
 }
 

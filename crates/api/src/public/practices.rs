@@ -3,11 +3,13 @@
 use almoner_domain::words::postcode::{District, Postcode};
 use almoner_domain::words::slug::Slug;
 use almoner_persistence::Page;
+use almoner_persistence::access::apps;
 use almoner_persistence::contracts::directory::{self, Listing};
-use almoner_persistence::tenancy::complaints_procedure::{self, ComplaintsProcedure};
+use almoner_persistence::tenancy::complaints_procedure;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::PracticeProcedure;
 use crate::ground::caller::Anyone;
 use crate::ground::no_record;
 use crate::ground::operation::operations;
@@ -64,8 +66,14 @@ async fn read(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<Listing>, ApiErr
     anyone.scope(move |scope| Reply::ok(&no_record::public(directory::find(scope, &slug.0)?))).await
 }
 
-/// Shows how to complain about a practice, in plain words, with local advocacy, its councils and the Ombudsman.
+/// Shows how to complain about a practice, in plain words, with local advocacy, its councils, the Ombudsman, and apps to complain with.
 #[utoipa::path(get, path = "/practices/{slug}/complaints-procedure")]
-async fn read_complaints_procedure(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<ComplaintsProcedure>, ApiError> {
-    anyone.scope(move |scope| Reply::ok(&no_record::public(complaints_procedure::of_practice(scope, &slug.0)?))).await
+async fn read_complaints_procedure(anyone: Anyone, slug: Path<Slug>) -> Result<Reply<PracticeProcedure>, ApiError> {
+    anyone
+        .scope(move |scope| {
+            let procedure = complaints_procedure::of_practice(scope, &slug.0)?;
+            let apps = apps::to_complain_with(scope)?;
+            Reply::ok(&no_record::public(PracticeProcedure { procedure, apps }))
+        })
+        .await
 }

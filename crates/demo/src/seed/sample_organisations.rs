@@ -314,7 +314,7 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
         scope,
         &mut logins,
         "PARTNER",
-        json!({ "name": "Speak Up", "run_by": "Speak Up Advocacy, a charity", "scopes": ["complaints"] }),
+        json!({ "name": "Speak Up", "run_by": "Speak Up Advocacy, a charity", "controlled_by": ["Ida Fenwick"], "website": "https://speak-up.example", "scopes": ["complaints"] }),
     )?;
 
     let mut entered = Vec::new();

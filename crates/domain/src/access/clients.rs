@@ -1,6 +1,7 @@
 //! The rules of OAuth 2.0 clients: their scopes, the addresses from which they may connect, and the steps of their
 //! lives.
 
+use super::apps::MOST_CONTROLLERS;
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
@@ -16,18 +17,36 @@ pub const PARTNER_SCOPES: [&str; 1] = [COMPLAINTS];
 /// The greatest number of address ranges that a client may have.
 const MOST_RANGES: usize = 50;
 
+/// What the operator says of a partner app, and of no other client.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SaidOfAnApp {
+    /// Whether it is said who runs it.
+    pub run_by: bool,
+    /// How many are named who own or manage whoever runs it.
+    pub controlled_by: usize,
+    /// Whether an address is given at which it is found.
+    pub website: bool,
+}
+
 /// Whether a client can be registered as a council's system or a partner app, with these scopes and this many address
-/// ranges. The operator says who runs a partner app, because nobody complains about a practice through its own app.
-pub fn register(is_councils: bool, says_who_runs_it: bool, scopes: &[String], ranges: usize) -> Result<(), Vec<Fault>> {
+/// ranges. The operator says who runs a partner app and who controls them, because nobody complains about a practice through its own
+/// app.
+pub fn register(is_councils: bool, said: SaidOfAnApp, scopes: &[String], ranges: usize) -> Result<(), Vec<Fault>> {
     let known: &[&str] = if is_councils { &COUNCIL_SCOPES } else { &PARTNER_SCOPES };
     let mut faults = Vec::new();
     if scopes.is_empty() || scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
         faults.push(Fault::new("/scopes", format!("must be one or more of: {}", known.join(", "))));
     }
-    match (is_councils, says_who_runs_it) {
-        (false, false) => faults.push(Fault::new("/run_by", "is required of a partner app")),
-        (true, true) => faults.push(Fault::new("/run_by", "is for a partner app only")),
-        _ => {}
+    let members = [("/run_by", said.run_by), ("/controlled_by", said.controlled_by > 0), ("/website", said.website)];
+    for (member, is_said) in members {
+        if is_councils && is_said {
+            faults.push(Fault::new(member, "is for a partner app only"));
+        } else if !is_councils && !is_said && member != "/website" {
+            faults.push(Fault::new(member, "is required of a partner app"));
+        }
+    }
+    if said.controlled_by > MOST_CONTROLLERS {
+        faults.push(Fault::new("/controlled_by", format!("must be at most {MOST_CONTROLLERS} names")));
     }
     faults.extend(check_ranges(ranges).err().unwrap_or_default());
     if faults.is_empty() { Ok(()) } else { Err(faults) }
@@ -51,9 +70,13 @@ pub fn disable(is_disabled: bool) -> Result<(), Refusal> {
     if is_disabled { Err(refusal("disabled", "disabled again")) } else { Ok(()) }
 }
 
-/// Whether a client can be enabled again. Only a disabled client can.
-pub fn enable(is_disabled: bool) -> Result<(), Refusal> {
-    if is_disabled { Ok(()) } else { Err(refusal("enabled", "enabled again")) }
+/// Whether a client can be enabled again. Only a disabled client can, and no app that a practice has come to run meanwhile.
+pub fn enable(is_disabled: bool, is_run_by_a_practice: bool) -> Result<(), Refusal> {
+    match (is_disabled, is_run_by_a_practice) {
+        (false, _) => Err(refusal("enabled", "enabled again")),
+        (true, true) => Err(refusal("run by a practice, or by somebody who controls one", "enabled")),
+        (true, false) => Ok(()),
+    }
 }
 
 fn refusal(state: &'static str, step: &'static str) -> Refusal {
@@ -63,6 +86,10 @@ fn refusal(state: &'static str, step: &'static str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn said_of(an_app: bool) -> SaidOfAnApp {
+        SaidOfAnApp { run_by: an_app, controlled_by: an_app.into(), website: an_app }
+    }
 
     #[test]
     fn a_client_asks_for_what_its_kind_may_do() {
@@ -82,23 +109,35 @@ mod tests {
             ),
         ] {
             let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-            let found = register(is_councils, !is_councils, &scopes, ranges).err().unwrap_or_default();
+            let found = register(is_councils, said_of(!is_councils), &scopes, ranges).err().unwrap_or_default();
             let said: Vec<String> = found.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect();
             assert_eq!(said, faults, "{scopes:?}");
         }
         for is_councils in [true, false] {
-            let faults = register(is_councils, is_councils, &["complaints".to_owned()], 0).unwrap_err();
-            assert_eq!(faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(), ["/run_by"]);
+            let faults = register(is_councils, said_of(is_councils), &["complaints".to_owned()], 0).unwrap_err();
+            let pointers: Vec<String> = faults.into_iter().map(|fault| fault.pointer).collect();
+            let expected = if is_councils {
+                &["/run_by", "/controlled_by", "/website"][..]
+            } else {
+                &["/run_by", "/controlled_by"]
+            };
+            assert_eq!(pointers, expected);
         }
+        let many = SaidOfAnApp { controlled_by: 21, ..said_of(true) };
+        assert_eq!(register(false, many, &["complaints".to_owned()], 0).unwrap_err()[0].pointer, "/controlled_by");
     }
 
     #[test]
     fn each_step_is_refused_where_it_is_done_already_or_does_not_fit() {
-        assert_eq!((add_secret(false), disable(false), enable(true)), (Ok(()), Ok(()), Ok(())));
+        assert_eq!((add_secret(false), disable(false), enable(true, false)), (Ok(()), Ok(()), Ok(())));
         for (refused, words) in [
             (add_secret(true), "the client is one with keys and cannot be given a secret"),
             (disable(true), "the client is disabled and cannot be disabled again"),
-            (enable(false), "the client is enabled and cannot be enabled again"),
+            (enable(false, true), "the client is enabled and cannot be enabled again"),
+            (
+                enable(true, true),
+                "the client is run by a practice, or by somebody who controls one and cannot be enabled",
+            ),
         ] {
             assert_eq!(refused.unwrap_err().to_string(), words);
         }

@@ -2,6 +2,7 @@
 //! which clients connect.
 
 pub mod address_range;
+pub mod apps;
 pub mod client_keys;
 pub mod clients;
 pub mod password;

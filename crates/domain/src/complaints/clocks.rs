@@ -32,6 +32,8 @@ closed_codes! {
         Objection = "objection",
         /// The code with which the complainant follows a complaint that was made at a practice's desk.
         Receipt = "receipt",
+        /// The written record of a complaint that was made by word of mouth (reg 13(2)).
+        WrittenRecord = "written_record",
         /// The response (reg 14).
         Response = "response",
         /// Something that was promised.
@@ -88,6 +90,8 @@ pub struct Timed {
     pub objections_by: Vec<NaiveDate>,
     /// The last day for the code, while the complainant has none.
     pub code_due_on: Option<NaiveDate>,
+    /// The last day for the written record of what was said, while the complainant has none.
+    pub record_due_on: Option<NaiveDate>,
     /// What is to be done and is not.
     pub actions: Vec<ToDo>,
     /// The last day to close it, if it was answered and everything is done.
@@ -141,6 +145,9 @@ impl Timed {
         if let Some(on) = self.code_due_on {
             add(!is_over, Clock::Receipt, on);
         }
+        if let Some(on) = self.record_due_on {
+            add(!is_over, Clock::WrittenRecord, on);
+        }
         // What the Ombudsman asks for, and what has a stream of its own, does not end with the complaint.
         for to_do in &self.actions {
             let clock = if to_do.for_ombudsman { Clock::Remedy } else { Clock::Action };
@@ -188,6 +195,7 @@ impl Clock {
             Self::AnswerMessage => "Something that you wrote or sent has not been answered in time.",
             Self::Objection => "Your objection to an officer who has your complaint has not been decided in time.",
             Self::Receipt => "The code with which you follow your complaint has not been sent to you in time.",
+            Self::WrittenRecord => "You have not been given the written record of what you told us in time.",
             Self::Response => "Your complaint has not been answered in time.",
             Self::Action => "Something that was promised to you has not been done in time.",
             Self::Remedy => "Something that the Ombudsman asked for has not been done in time.",
@@ -222,6 +230,7 @@ mod tests {
             answer_by: vec![day("2026-11-30")],
             objections_by: vec![day("2026-12-01")],
             code_due_on: Some(day("2026-11-26")),
+            record_due_on: Some(day("2026-11-25")),
             actions: vec![
                 ToDo { on: day("2027-01-15"), for_ombudsman: false, is_apart: false },
                 ToDo { on: day("2027-01-20"), for_ombudsman: false, is_apart: true },
@@ -242,7 +251,7 @@ mod tests {
             (ComplaintStatus::Answered, &[Close]),
             (ComplaintStatus::Closed, &[]),
         ] {
-            let always = [Receipt, Request, AnswerMessage, Objection, Action, Action, Remedy];
+            let always = [Receipt, WrittenRecord, Request, AnswerMessage, Objection, Action, Action, Remedy];
             let mut clocks: Vec<Clock> =
                 timed(status).due(day("2026-11-23")).into_iter().map(|due| due.clock).collect();
             assert!(always.iter().all(|clock| clocks.contains(clock)), "{status:?}: {clocks:?}");
@@ -273,6 +282,7 @@ mod tests {
                 answer_by: Vec::new(),
                 objections_by: Vec::new(),
                 code_due_on: None,
+                record_due_on: None,
                 actions: Vec::new(),
                 close_due_on: None,
                 ..timed(*status)

@@ -4,6 +4,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::danger::Danger;
+use super::reference;
 use super::timeliness::MatterDates;
 use crate::fault::Fault;
 use crate::people::birth::Birth;
@@ -275,13 +276,18 @@ pub struct LodgeComplaint {
     /// count from it. It is not longer ago than twelve months. An app hands a complaint over at once, and leaves it out.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub received_on: Option<NaiveDate>,
-    /// The reference of a complaint that somebody else has lodged about the same. Each complainant has a complaint of their own; an
-    /// officer links the two.
+    /// The reference of a complaint that somebody else has lodged about the same, in any case, with or without its hyphens. Each
+    /// complainant has a complaint of their own; officers link the two. Nobody is told whether there is such a complaint.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub together_with: Option<Line<40>>,
 }
 
 impl LodgeComplaint {
+    /// The reference of a complaint about the same, as its receipt gives it.
+    pub fn other_reference(&self) -> Option<Line<40>> {
+        self.together_with.as_ref().map(reference::of_another)
+    }
+
     /// The day on which the complaint was received.
     pub fn received(&self, today: NaiveDate) -> NaiveDate {
         self.received_on.unwrap_or(today)

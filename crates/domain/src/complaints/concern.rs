@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::complaint::{Complainant, ContactWish, LodgeComplaint, PersonConcerned, ReadingFormat};
+use super::danger::Danger;
 use crate::fault::Fault;
 use crate::words::date;
 use crate::words::slug::Slug;
@@ -44,6 +45,10 @@ pub struct LodgeConcern {
     pub language: Option<Line<100>>,
     /// The ways in which the person can be asked whether it is settled.
     pub contact: ContactWish,
+    /// The answer to the question whether somebody is in danger: the council's safeguarding duty sees it at once, whether or not the rest
+    /// is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub danger: Option<Danger>,
     /// The day on which it was made, if that is before today.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub made_on: Option<NaiveDate>,
@@ -67,7 +72,7 @@ impl LodgeConcern {
             staff: self.staff.clone(),
             must_not_see: self.must_not_see.clone(),
             contact: Some(self.contact.clone()),
-            danger: None,
+            danger: self.danger.clone(),
             happened_on: None,
             noticed_on: None,
             received_on: self.made_on,

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::complaint::ComplainantBasis;
+use super::representing::RepresentativeOutcome;
 use super::streams::Stream;
 use crate::fault::Fault;
 use crate::words::date;
@@ -29,6 +31,8 @@ closed_codes! {
         /// It came more than twelve months after the matter was known, without a good reason, or cannot be investigated fairly any
         /// more (reg 12).
         OutOfTime = "out_of_time",
+        /// Whoever complains may not: they neither receive services nor are affected, and may act for nobody who is (reg 5(1) and (2)).
+        MayNotComplain = "may_not_complain",
         /// Nothing speaks for a representative of this child (reg 5(3)).
         ChildNeedsNoRepresentative = "child_needs_no_representative",
         /// The representative does not act in the person's best interests (reg 5(5)).
@@ -49,13 +53,51 @@ pub struct MatterApart {
     pub is_done: bool,
 }
 
+/// A complaint as a decision not to consider it sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Excludable<'a> {
+    /// The day on which it was received.
+    pub received: NaiveDate,
+    /// Whether it came late.
+    pub is_late: bool,
+    /// Whether it was decided to look into it all the same.
+    pub is_accepted: bool,
+    /// What is dealt with apart.
+    pub apart: &'a [MatterApart],
+    /// The basis on which somebody complains; `None` if nobody is named.
+    pub basis: Option<ComplainantBasis>,
+    /// What came of the last check of the representative, if they were checked.
+    pub check: Option<RepresentativeOutcome>,
+}
+
 impl ExclusionGround {
     /// Returns why an officer cannot exclude a complaint on this ground, if they cannot.
     ///
     /// Reg 8(1)(d) knows another: that the same was settled before by word of mouth. The service does not offer it: whoever was content
     /// with a promise complains all the same if it was not kept.
-    fn fault(self, is_late: bool, apart: &[MatterApart]) -> Option<Fault> {
+    fn fault(self, complaint: &Excludable<'_>) -> Option<Fault> {
+        let Excludable { is_late, is_accepted, apart, basis, check, .. } = *complaint;
+        let is_representative = basis == Some(ComplainantBasis::Representative);
         let detail = match self {
+            Self::ResponsibleBody if basis != Some(ComplainantBasis::Affected) => {
+                "is for another responsible body, which complains as one that is affected"
+            }
+            Self::MayNotComplain if basis.is_none() => "is for somebody who is named",
+            Self::MayNotComplain if is_representative && check != Some(RepresentativeOutcome::NoAuthority) => {
+                "is for a representative whose check found no authority: record the check first"
+            }
+            Self::ChildNeedsNoRepresentative | Self::NotInBestInterests if !is_representative => {
+                "is for a representative, and nobody complains for another person here"
+            }
+            Self::ChildNeedsNoRepresentative if check != Some(RepresentativeOutcome::ChildNeedsNone) => {
+                "is for a representative whose check found that the child needs none: record the check first"
+            }
+            Self::NotInBestInterests if check != Some(RepresentativeOutcome::NotInBestInterests) => {
+                "is for a representative whose check found so: record the check first"
+            }
+            Self::OutOfTime if is_accepted => {
+                "is not for a complaint that is looked into although it came late: record first that it is not"
+            }
             Self::OralResolved => "is recorded by the confirmation of the person that it is settled",
             Self::OutOfTime if !is_late => {
                 "is for a complaint that came more than twelve months after what it is about: record when that was"
@@ -92,8 +134,9 @@ pub struct Exclude {
 }
 
 impl Exclude {
-    /// Returns what is wrong with the decision, on a complaint that was received on a day and may be late, with these matters apart.
-    pub fn faults(&self, received: NaiveDate, is_late: bool, apart: &[MatterApart]) -> Vec<Fault> {
+    /// Returns what is wrong with the decision on a complaint.
+    pub fn faults(&self, complaint: &Excludable<'_>) -> Vec<Fault> {
+        let received = complaint.received;
         let heard = match (self.ground, self.heard_on) {
             (ExclusionGround::PreviouslyInvestigated, None) => {
                 Some("is required: a matter was investigated only if the person themself was heard".to_owned())
@@ -105,7 +148,7 @@ impl Exclude {
             (_, Some(_)) => Some("is for what was investigated before".to_owned()),
         };
         let heard = heard.map(|detail| Fault::new("/heard_on", detail));
-        self.ground.fault(is_late, apart).into_iter().chain(heard).collect()
+        self.ground.fault(complaint).into_iter().chain(heard).collect()
     }
 
     /// What the complainant is told.
@@ -124,6 +167,47 @@ impl Exclude {
 mod tests {
     use super::*;
 
+    fn received() -> Excludable<'static> {
+        Excludable {
+            received: "2026-11-20".parse().unwrap(),
+            is_late: false,
+            is_accepted: false,
+            apart: &[],
+            basis: Some(ComplainantBasis::Recipient),
+            check: None,
+        }
+    }
+
+    #[test]
+    fn a_ground_fits_who_complains_what_their_check_found_and_what_was_decided() {
+        use ComplainantBasis as Basis;
+        use ExclusionGround as Ground;
+        use RepresentativeOutcome as Outcome;
+        let fits = |ground: Ground, change: fn(&mut Excludable<'_>)| {
+            let mut complaint = received();
+            change(&mut complaint);
+            ground.fault(&complaint).is_none()
+        };
+        let acts = |check: Option<Outcome>| Excludable { basis: Some(Basis::Representative), check, ..received() };
+        for (ground, outcome) in [
+            (Ground::MayNotComplain, Outcome::NoAuthority),
+            (Ground::ChildNeedsNoRepresentative, Outcome::ChildNeedsNone),
+            (Ground::NotInBestInterests, Outcome::NotInBestInterests),
+        ] {
+            assert!(ground.fault(&acts(Some(outcome))).is_none(), "{ground:?}");
+            for other in [None, Some(Outcome::Satisfied)] {
+                assert!(ground.fault(&acts(other)).is_some(), "{ground:?} {other:?}");
+            }
+            assert!(!fits(ground, |complaint| complaint.basis = None), "{ground:?}: nobody is named");
+        }
+        assert!(fits(Ground::MayNotComplain, |_| ()), "who receives nothing after all");
+        assert!(!fits(Ground::NotInBestInterests, |complaint| complaint.check = Some(Outcome::NotInBestInterests)));
+        assert!(!fits(Ground::ResponsibleBody, |_| ()));
+        assert!(fits(Ground::ResponsibleBody, |complaint| complaint.basis = Some(Basis::Affected)));
+        assert!(fits(Ground::OutOfTime, |complaint| complaint.is_late = true));
+        assert!(!fits(Ground::OutOfTime, |complaint| (complaint.is_late, complaint.is_accepted) = (true, true)));
+    }
+
     #[test]
     fn what_was_investigated_before_was_heard_from_the_person_before_they_complained_again() {
         for (ground, heard_on, at) in [
@@ -136,7 +220,7 @@ mod tests {
         ] {
             let exclude = serde_json::json!({ "ground": ground, "reason": "We answered it.", "heard_on": heard_on });
             let exclude: Exclude = serde_json::from_value(exclude).unwrap();
-            let faults = exclude.faults("2026-11-20".parse().unwrap(), false, &[]);
+            let faults = exclude.faults(&received());
             let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_ref()).collect();
             assert_eq!(pointers, at, "{ground} {heard_on:?}");
         }

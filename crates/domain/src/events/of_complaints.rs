@@ -51,6 +51,10 @@ macro_rules! with_complaints {
             ComplaintNotConsidered = "complaint.not_considered", about complaint: ComplaintId, in Complaints;
             /// It was recorded when the matter of a complaint happened, and if it came late, why it is looked into all the same.
             ComplaintTimelinessRecorded = "complaint.timeliness_recorded", about complaint: ComplaintId, in Complaints;
+            /// It was recorded how and when the complainant was given the written record of a complaint that they made by word of mouth.
+            ComplaintRecordGiven = "complaint.record_given", about complaint: ComplaintId, in Complaints;
+            /// Somebody who has a complaint checked whether the representative who complains may act for the person.
+            ComplaintRepresentativeChecked = "complaint.representative_checked", about complaint: ComplaintId, in Complaints;
             /// The person confirmed that what they said at a practice's desk is settled, in words that the log keeps.
             ComplaintSettled = "complaint.settled", about complaint: ComplaintId, in Complaints;
             /// Somebody who has a complaint raised a safeguarding concern with the council's duty.
@@ -83,6 +87,10 @@ macro_rules! with_complaints {
             ComplaintActionDone = "complaint.action_done", about complaint: ComplaintId, in Complaints;
             /// A matter in a complaint is dealt with apart, in a stream of its own.
             ComplaintMatterSetApart = "complaint.matter_set_apart", about complaint: ComplaintId, in Complaints;
+            /// It was proposed to link a complaint with another about the same.
+            ComplaintLinkProposed = "complaint.link_proposed", about complaint: ComplaintId, in Complaints;
+            /// An officer who has a complaint answered a proposal to link another with it.
+            ComplaintLinkAnswered = "complaint.link_answered", about complaint: ComplaintId, in Complaints;
             /// An officer linked a complaint with another about the same, or ended that.
             ComplaintLinked = "complaint.linked", about complaint: ComplaintId, in Complaints;
             /// A complaint was closed.
@@ -121,7 +129,11 @@ macro_rules! with_complaints {
             ComplaintRecordClosed = "complaint.record_closed", about complaint: ComplaintId, in Complaints;
             /// Somebody read the record that was opened for looking into a complaint.
             ComplaintRecordRead = "complaint.record_read", about complaint: ComplaintId, in Complaints;
-            /// The letter with the response to a complaint was given out.
+            /// Somebody read notes of the record that was opened for looking into a complaint.
+            ComplaintRecordNotesRead = "complaint.record_notes_read", about complaint: ComplaintId, in Complaints;
+            /// It was looked up when a person's record was open for looking into complaints, for an answer to a subject access request.
+            ComplaintRecordOpeningsListed = "complaint.record_openings_listed", about person: Uuid, in Complaints;
+            /// A letter about a complaint was given out: the response, or the written record of what was said.
             ComplaintLetterGivenOut = "complaint.letter_given_out", about complaint: ComplaintId, in Complaints;
             /// The numbers of a council's complaints of a year were read.
             ComplaintsReported = "complaint.reported", about council: CouncilId, in Complaints;

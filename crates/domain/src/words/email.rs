@@ -75,7 +75,7 @@ fn is_name(name: &str) -> bool {
         })
 }
 
-fn is_domain(domain: &str) -> bool {
+pub(super) fn is_domain(domain: &str) -> bool {
     domain.contains('.')
         && domain.split('.').all(|label| {
             (1..=63).contains(&label.len())

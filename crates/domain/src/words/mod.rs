@@ -21,4 +21,5 @@ pub mod text;
 pub mod time_of_day;
 pub mod unread;
 pub mod uprn;
+pub mod web_address;
 pub mod written;

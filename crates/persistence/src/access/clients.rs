@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use almoner_domain::access::address_range::AddressRange;
+use almoner_domain::access::apps::App;
 use almoner_domain::access::client_keys::ClientKeys;
-use almoner_domain::access::clients as rules;
+use almoner_domain::access::clients::{self as rules, SaidOfAnApp};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ClientId, CouncilId};
 use almoner_domain::words::closed_list::{one_of, some_of};
-use almoner_domain::words::text::Line;
+use almoner_domain::words::text::{self, Line};
+use almoner_domain::words::web_address::WebAddress;
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{Array, Object};
 use uuid::Uuid;
 
+use super::apps;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;
 use crate::ground::page::{Page, Paging};
@@ -44,6 +47,13 @@ pub struct RegisteredClient {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<200>>)]
     pub run_by: Option<String>,
+    /// Those who own or manage whoever runs a partner app.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub controlled_by: Vec<Line<200>>,
+    /// Where anybody finds a partner app: the public procedure for complaining leads there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website: Option<WebAddress>,
     /// The client's scopes.
     #[schema(schema_with = registered_scopes)]
     pub scopes: Vec<String>,
@@ -89,6 +99,8 @@ struct ClientRow {
     kind: String,
     name: String,
     run_by: Option<String>,
+    controlled_by: Vec<Line<200>>,
+    website: Option<WebAddress>,
     scopes: Vec<String>,
     jwks: Option<String>,
     allowed_addresses: Vec<AddressRange>,
@@ -105,6 +117,8 @@ impl ClientRow {
             council,
             name: self.name,
             run_by: self.run_by,
+            controlled_by: self.controlled_by,
+            website: self.website,
             scopes: self.scopes,
             jwks: self.jwks.map(|jwks| serde_json::from_str(&jwks)).transpose().map_err(StoreError::unreadable)?,
             secrets,
@@ -144,6 +158,14 @@ pub struct NewClient {
     /// Who runs a partner app: nobody who runs or controls a practice. A council runs its own systems.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_by: Option<Line<200>>,
+    /// Those who own or manage whoever runs a partner app, by their full names: directors, trustees, people with significant control. None
+    /// owns a practice.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 20>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub controlled_by: Vec<Line<200>>,
+    /// Where anybody finds a partner app. Left out, the public is not told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<WebAddress>,
     /// The client's scopes: `referrals` and `complaints` for a council's system, `complaints` for a partner app.
     #[schema(schema_with = scopes)]
     pub scopes: Vec<String>,
@@ -168,7 +190,17 @@ pub struct AllowedAddresses {
 
 /// Registers a client. Returns its secret, unless it authenticates with keys. The secret is kept only as a hash.
 pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, StoreError> {
-    rules::register(new.council_id.is_some(), new.run_by.is_some(), &new.scopes, new.allowed_addresses.len())?;
+    let said = SaidOfAnApp {
+        run_by: new.run_by.is_some(),
+        controlled_by: new.controlled_by.len(),
+        website: new.website.is_some(),
+    };
+    rules::register(new.council_id.is_some(), said, &new.scopes, new.allowed_addresses.len())?;
+    if let Some(run_by) = &new.run_by {
+        let (name, run_by) = (new.name.as_str(), run_by.as_str());
+        let app = App { name, run_by, controlled_by: &new.controlled_by, website: new.website.as_ref() };
+        StoreError::unless_faulty(apps::faults(scope, app)?)?;
+    }
     let kind = if new.council_id.is_some() { "council" } else { "partner" };
     if let Some(council) = new.council_id {
         councils::hold(scope, council).map_err(|error| error.unless_found("/council_id"))?;
@@ -179,6 +211,8 @@ pub fn create(scope: &mut OperatorScope<'_>, new: &NewClient) -> Result<Made, St
             clients::client_id.eq(id),
             clients::kind.eq(kind),
             clients::run_by.eq(&new.run_by),
+            clients::controlled_by.eq(&new.controlled_by),
+            clients::website.eq(&new.website),
             clients::council_id.eq(new.council_id),
             clients::name.eq(&new.name),
             clients::scopes.eq(&new.scopes),
@@ -295,7 +329,15 @@ pub fn disable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result
 
 /// Enables the client again. Its credentials are those of before, its tokens of before are not.
 pub fn enable(scope: &mut OperatorScope<'_>, seen: &RegisteredClient) -> Result<(), StoreError> {
-    rules::enable(seen.disabled_at.is_some())?;
+    let is_run_by_a_practice = match &seen.run_by {
+        Some(run_by) => {
+            let (name, website) = (seen.name.as_str(), seen.website.as_ref());
+            let app = App { name, run_by, controlled_by: &seen.controlled_by, website };
+            !apps::faults(scope, app)?.is_empty()
+        }
+        None => false,
+    };
+    rules::enable(seen.disabled_at.is_some(), is_run_by_a_practice)?;
     change(scope, seen, Change { disabled_at: Some(None), ..Change::default() })?;
     scope.record(Event::ClientEnabled { client: seen.id })
 }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod appointing;
+pub mod apps;
 mod bearer;
 pub mod client_identity;
 pub mod clients;

@@ -176,6 +176,8 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     }
     let mut named: HashSet<Uuid> = messages.iter().filter_map(|message| message.by).collect();
     named.extend(assignments.iter().flat_map(|one| one.to().into_iter().chain([one.assigned_by.uuid()])));
+    named.extend(complaint.representative_checks.iter().filter_map(|one| one_of(one.officer_id, one.guest_id)));
+    named.extend(complaint.taken_down.iter().filter_map(|taken| taken.officer_id).map(OfficerId::uuid));
     named.extend(unsealings.iter().map(|one| one.by));
     named.extend(acts.iter().filter_map(|act| act.by.id));
     named.extend(sights.iter().filter_map(|sight| sight.by.id));

@@ -16,11 +16,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::assignments::whole_of;
+use super::intakes::oral;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
     complaint_actions, complaint_assignments, complaint_concerns, complaint_documents, complaint_heads,
-    complaint_messages, complaint_objections, complaint_receipts, complaint_requests, complaints,
+    complaint_intakes, complaint_messages, complaint_objections, complaint_receipts, complaint_requests, complaints,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
@@ -99,8 +100,16 @@ pub(super) fn of(
         let by = objection_due_on(london_date(since), calendar);
         all.entry(id).and_modify(|timed| timed.objections_by.push(by));
     }
+    let without_record: Vec<ComplaintId> = complaint_intakes::table
+        .filter(complaint_intakes::council_id.eq(council).and(complaint_intakes::complaint_id.eq_any(ids)))
+        .filter(complaint_intakes::came_by.eq_any(oral()).and(complaint_intakes::given_on.is_null()))
+        .select(complaint_intakes::complaint_id)
+        .load(scope.conn)?;
     for (id, on) in without_code {
         all.entry(id).and_modify(|timed| timed.code_due_on = Some(on));
+    }
+    for id in without_record {
+        all.entry(id).and_modify(|timed| timed.record_due_on = Some(timed.acknowledgement_due_on));
     }
     for (id, since) in waiting_for_an_officer(scope, council, ids)? {
         let by = answer_due_on(london_date(since), calendar);
@@ -148,6 +157,7 @@ fn of_their_own(
                 answer_by: Vec::new(),
                 objections_by: Vec::new(),
                 code_due_on: None,
+                record_due_on: None,
                 actions: Vec::new(),
                 close_due_on: None,
             };

@@ -3,12 +3,13 @@
 
 use almoner_domain::complaints::clocks::{Timed, ToDo};
 use almoner_domain::complaints::status::ComplaintStatus;
+use almoner_domain::ids::ComplaintId;
 use chrono::NaiveDate;
 
 /// What a list reads of a complaint for its clocks.
 pub(super) type TimedColumns = (
     (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate),
-    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
+    (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<ComplaintId>),
     (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
 );
 
@@ -17,7 +18,8 @@ macro_rules! timed_columns {
     () => {{
         use diesel::dsl::min;
         use $crate::ground::schema::{
-            complaint_actions, complaint_concerns, complaint_heads, complaint_receipts, complaint_requests, complaints,
+            complaint_actions, complaint_concerns, complaint_heads, complaint_intakes, complaint_receipts,
+            complaint_requests, complaints,
         };
         let concerns = complaint_concerns::table
             .filter(complaint_concerns::council_id.eq(complaints::council_id))
@@ -29,6 +31,11 @@ macro_rules! timed_columns {
             .filter(complaint_requests::council_id.eq(complaints::council_id))
             .filter(complaint_requests::complaint_id.eq(complaints::complaint_id))
             .filter(complaint_requests::decided_at.is_null());
+        let without_record = complaint_intakes::table
+            .filter(complaint_intakes::council_id.eq(complaints::council_id))
+            .filter(complaint_intakes::complaint_id.eq(complaints::complaint_id))
+            .filter(complaint_intakes::came_by.eq_any($crate::complaints::intakes::oral()))
+            .filter(complaint_intakes::given_on.is_null());
         let actions = |for_ombudsman: bool, is_apart: bool| {
             complaint_actions::table
                 .filter(complaint_actions::council_id.eq(complaints::council_id))
@@ -52,6 +59,7 @@ macro_rules! timed_columns {
                 heads.select(min(complaint_heads::held_until)).single_value(),
                 requests.select(min(complaint_requests::decide_by)).single_value(),
                 complaint_receipts::code_due_on,
+                without_record.select(complaint_intakes::complaint_id).single_value(),
             ),
             (actions(false, false), actions(false, true), actions(true, false)),
         )
@@ -61,7 +69,7 @@ pub(super) use timed_columns;
 
 /// A complaint as its clocks see it, with the earliest of each kind alone: enough to say what is due next.
 pub(super) fn earliest(
-    (own, (confirm_by, held, request, code_due_on), (action, apart, remedy)): TimedColumns,
+    (own, (confirm_by, held, request, code_due_on, without_record), (action, apart, remedy)): TimedColumns,
 ) -> Timed {
     let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on) = own;
     let to_do = |on: Option<NaiveDate>, for_ombudsman, is_apart| on.map(|on| ToDo { on, for_ombudsman, is_apart });
@@ -77,6 +85,7 @@ pub(super) fn earliest(
         answer_by: Vec::new(),
         objections_by: Vec::new(),
         code_due_on,
+        record_due_on: without_record.map(|_| acknowledgement_due_on),
         actions: [to_do(action, false, false), to_do(apart, false, true), to_do(remedy, true, false)]
             .into_iter()
             .flatten()

@@ -18,9 +18,11 @@ use utoipa::openapi::Object;
 use super::closed::{ask_another, named_at_the_desk};
 use super::documents::{self, SentDocument};
 use super::heads::{self, FollowedHead};
+use super::intakes;
 use super::limiting;
 use super::receipts::receipt_hash;
 use super::record_openings::{self, FollowedRecordOpening};
+use super::representing::{self, FollowedCheck};
 use super::requests::{self, FollowedRequest};
 use super::response::{self, SignedLetter};
 use super::rights::Rights;
@@ -85,6 +87,12 @@ pub struct Followed {
     /// The limits that are in force on how the complainant reaches those who have the complaint. What is written here arrives all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<Limits>,
+    /// When the complainant was given the written record of what they said in the app, where they read it (`…/written-record.html`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written_record_given_on: Option<NaiveDate>,
+    /// The last check of whether the complainant may act for the person, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub representative_check: Option<FollowedCheck>,
     /// What was asked for that takes away from the complaint or turns it.
     #[schema(max_items = 200)]
     pub requests: Vec<FollowedRequest>,
@@ -216,6 +224,8 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let documents = documents::followed(scope, row.sealed())?;
     let heads = heads::followed(scope, row.sealed())?;
     let limits = limiting::in_force(scope, row.sealed())?;
+    let written_record_given_on = intakes::given_in_the_app(scope, row.sealed())?;
+    let representative_check = representing::followed(scope, row.sealed())?;
     let requests = requests::followed(scope, row.sealed())?;
     let response = response::followed(scope, row.sealed())?;
     let key = scope.key(council.uuid(), row.key_id)?;
@@ -244,6 +254,8 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         period: row.period,
         heads,
         limits,
+        written_record_given_on,
+        representative_check,
         requests,
         answered_at: row.answered_at,
         response,

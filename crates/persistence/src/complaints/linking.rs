@@ -19,15 +19,16 @@ const MOST_LINKS: i64 = 100;
 /// A complaint with which another is linked.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct LinkedComplaint {
-    /// The identifier of the complaint.
-    pub id: ComplaintId,
+    /// The identifier of the complaint, for whoever has it as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<ComplaintId>,
     /// The reference of the complaint.
     #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
     pub reference: String,
 }
 
-/// Reads with which complaints one is linked, of those that the caller has as well: a link tells nobody of a complaint that is not theirs. A
-/// guest is told of none.
+/// Reads with which complaints one is linked: of those that the caller has as well, and of the others the reference alone, where officers of
+/// both sides agreed to the link. Else a link tells nobody of a complaint that is not theirs. A guest is told of none.
 pub(super) fn of_complaint(
     scope: &mut ComplaintsScope<'_>,
     sealed: Sealed,
@@ -36,15 +37,26 @@ pub(super) fn of_complaint(
     if person.officer().is_none() {
         return Ok(Vec::new());
     }
-    let own = whole_of(sealed.council, person).select(complaint_assignments::complaint_id);
+    let own: Vec<ComplaintId> = whole_of(sealed.council, person)
+        .filter(
+            complaint_assignments::complaint_id.eq_any(
+                complaint_links::table
+                    .filter(complaint_links::council_id.eq(sealed.council))
+                    .filter(complaint_links::complaint_id.eq(sealed.id))
+                    .select(complaint_links::other_id),
+            ),
+        )
+        .select(complaint_assignments::complaint_id)
+        .load(scope.conn)?;
     let rows: Vec<(ComplaintId, String)> = complaint_links::table
         .filter(complaint_links::council_id.eq(sealed.council).and(complaint_links::complaint_id.eq(sealed.id)))
-        .filter(complaint_links::other_id.eq_any(own))
+        .filter(complaint_links::other_id.eq_any(&own).or(complaint_links::agreed))
         .order(complaint_links::other_id)
         .limit(MOST_LINKS)
         .select((complaint_links::other_id, complaint_links::other_reference))
         .load(scope.conn)?;
-    Ok(rows.into_iter().map(|(id, reference)| LinkedComplaint { id, reference }).collect())
+    let shown = |(id, reference)| LinkedComplaint { id: Some(id).filter(|id| own.contains(id)), reference };
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 /// Opens two complaints, both of which the caller has. Where they have one of them or none, there is no such thing.
@@ -78,6 +90,7 @@ pub fn link(scope: &mut ComplaintsScope<'_>, id: ComplaintId, other: ComplaintId
             complaint_links::complaint_id.eq(if that == id { other } else { id }),
             complaint_links::other_id.eq(that),
             complaint_links::other_reference.eq(reference),
+            complaint_links::agreed.eq(false),
         )
     });
     let linked = diesel::insert_into(complaint_links::table)

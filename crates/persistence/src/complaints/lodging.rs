@@ -1,7 +1,7 @@
 //! Taking a complaint in: through a partner app, from the council's own form, by an officer, or at a practice's desk. It is the council's
 //! from the first byte on. What the answer says never depends on whether anybody is known anywhere.
 
-use almoner_domain::complaints::complaint::{LodgeComplaint, PersonConcerned, Way};
+use almoner_domain::complaints::complaint::{Author, LodgeComplaint, PersonConcerned, Way};
 use almoner_domain::complaints::concern::LodgeConcern;
 use almoner_domain::complaints::danger::Alert;
 use almoner_domain::complaints::deadlines::{
@@ -9,9 +9,10 @@ use almoner_domain::complaints::deadlines::{
 };
 use almoner_domain::complaints::responsibility::{ContractFound, councils_possible, responsible_council};
 use almoner_domain::complaints::status::ComplaintStatus;
+use almoner_domain::complaints::taking_down::{CameBy, TakeDown};
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, PracticeId, ServiceUserId};
+use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, OfficerId, PracticeId, ServiceUserId};
 use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::gss_code::GssCode;
@@ -20,7 +21,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use super::receipts::receipt_hash;
-use super::{Content, Identity, Sealed, safeguarding, timeliness};
+use super::{Content, Identity, Sealed, intakes, link_proposals, safeguarding, timeliness};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::{IdempotencyKey, Made};
@@ -48,11 +49,15 @@ pub fn lodge_from_form(scope: &mut CouncilScope<'_>, new: &LodgeComplaint) -> Re
 }
 
 /// Takes a complaint down as an officer, for this council. Whoever takes it down does not have it by that.
-pub fn take_down(scope: &mut ComplaintsScope<'_>, new: &LodgeComplaint) -> Result<Made, StoreError> {
+pub fn take_down(scope: &mut ComplaintsScope<'_>, with: &TakeDown) -> Result<Made, StoreError> {
     let council = scope.council_id();
-    scope.officer()?;
-    let (new, practice) = checked(scope, new, Some(council))?;
-    let arrival = Arrival { practice, ..Arrival::by(Way::Officer) };
+    let officer = scope.officer()?;
+    let (new, practice) = checked(scope, &with.complaint, Some(council)).map_err(|error| match error {
+        StoreError::ValidationFailed(faults) => faults.into_iter().map(TakeDown::own_fault).collect::<Vec<_>>().into(),
+        other => other,
+    })?;
+    let taken_down = Some((with.came_by, Some(officer)));
+    let arrival = Arrival { practice, taken_down, ..Arrival::by(Way::Officer) };
     take_in(scope, Some(Tenant::Council(council)), &arrival, &new)
 }
 
@@ -95,7 +100,8 @@ fn at_the_desk(
     let practice = scope.practice_id();
     let desk_key = key.hash_for(scope.staff_id().uuid());
     let (practice_id, desk_key) = (Some(practice), Some(desk_key));
-    let arrival = Arrival { practice: practice_id, desk_key, settled, ..Arrival::by(Way::PracticeDesk) };
+    let taken_down = Some((CameBy::InPerson, None));
+    let arrival = Arrival { practice: practice_id, desk_key, settled, taken_down, ..Arrival::by(Way::PracticeDesk) };
     take_in(scope, Some(Tenant::Practice(practice)), &arrival, new).map(drop)
 }
 
@@ -105,13 +111,15 @@ struct Arrival {
     practice: Option<PracticeId>,
     client: Option<ClientId>,
     desk_key: Option<Vec<u8>>,
+    /// How it came to whoever took it down, and the officer who did.
+    taken_down: Option<(CameBy, Option<OfficerId>)>,
     /// With what the person was satisfied, if it is an oral concern that was settled at a practice's desk.
     settled: Option<Passage<4000>>,
 }
 
 impl Arrival {
     const fn by(way: Way) -> Self {
-        Self { way, practice: None, client: None, desk_key: None, settled: None }
+        Self { way, practice: None, client: None, desk_key: None, taken_down: None, settled: None }
     }
 }
 
@@ -263,6 +271,9 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
         ))
         .execute(scope.conn)?;
     timeliness::insert(scope, sealed, new.dates())?;
+    if let Some((came_by, officer)) = arrival.taken_down {
+        intakes::insert(scope, sealed, came_by, officer)?;
+    }
     if let Some(confirm_by) = taken.confirm_by {
         diesel::insert_into(complaint_concerns::table)
             .values((
@@ -288,6 +299,9 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
             complaint_receipts::code_due_on.eq(taken.code_due_on),
         ))
         .execute(scope.conn)?;
+    if let Some(other) = new.other_reference() {
+        link_proposals::insert(scope, (sealed, &taken.reference), &other, Author::Complainant)?;
+    }
     if let Some((now, alert)) = alert {
         safeguarding::raise(scope, council, now, &alert)?;
     }

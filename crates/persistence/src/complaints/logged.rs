@@ -15,13 +15,14 @@ use crate::ground::schema::audit_events;
 use crate::ground::scope::ComplaintsScope;
 
 /// The events by which somebody saw a complaint, or a part of it.
-const SEEN_BY: [EventKind; 11] = [
+const SEEN_BY: [EventKind; 12] = [
     EventKind::ComplaintOfferRead,
     EventKind::ComplaintAssignmentsListed,
     EventKind::ComplaintRead,
     EventKind::ComplaintResponseRead,
     EventKind::ComplaintPartRead,
     EventKind::ComplaintRecordRead,
+    EventKind::ComplaintRecordNotesRead,
     EventKind::ComplaintLetterGivenOut,
     EventKind::ComplaintFileTakenOut,
     EventKind::ComplaintFollowed,

@@ -3,7 +3,7 @@
 
 use almoner_domain::complaints::concern::ConfirmSettled;
 use almoner_domain::complaints::deadlines::progress_due_on;
-use almoner_domain::complaints::excluding::{Exclude, ExclusionGround, MatterApart};
+use almoner_domain::complaints::excluding::{Excludable, Exclude, ExclusionGround, MatterApart};
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
 use almoner_domain::complaints::status::Step;
@@ -18,6 +18,7 @@ use super::actions::Action;
 use super::changing::{Changes, change};
 use super::closed::unless_another_is_asked;
 use super::reading::Complaint;
+use super::representing::standing;
 use super::reviewing::note_decider;
 use super::{Written, write_message};
 use crate::ground::error::StoreError;
@@ -91,7 +92,15 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     let status = complaint.status.after(Step::NotConsider)?;
     let apart = |action: &Action| action.stream.map(|stream| MatterApart { stream, is_done: action.done_on.is_some() });
     let apart: Vec<MatterApart> = complaint.actions.iter().filter_map(apart).collect();
-    StoreError::unless_faulty(with.faults(london_date(complaint.received_at), complaint.late, &apart))?;
+    let (basis, check) = standing(scope, complaint)?;
+    StoreError::unless_faulty(with.faults(&Excludable {
+        received: london_date(complaint.received_at),
+        is_late: complaint.late,
+        is_accepted: complaint.timeliness.as_ref().is_some_and(|known| known.accepted_because.is_some()),
+        apart: &apart,
+        basis,
+        check,
+    }))?;
     unless_another_is_asked(scope, complaint.id)?;
     let changes = Changes {
         status: Some(status),

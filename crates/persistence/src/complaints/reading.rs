@@ -1,6 +1,5 @@
 //! Reading complaints, by those to whom they are assigned.
 
-use almoner_domain::complaints::clocks::Due;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, Matter, PersonConcerned, ReadingFormat, Way};
 use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::excluding::ExclusionGround;
@@ -16,38 +15,27 @@ use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types;
 use serde::Serialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::actions::{self, Action};
 use super::changing::look;
-use super::earliest::{TimedColumns, earliest, timed_columns};
 use super::heads::{self, Head};
+use super::intakes::{self, TakenDown};
 use super::limiting;
+use super::link_proposals::{self, LinkProposal};
 use super::linking::{self, LinkedComplaint};
 use super::record_openings::{self, RecordOpening};
+use super::representing::{self, RepresentativeCheck};
 use super::requests::{self, Request};
 use super::unsealing::unsealed_until;
 use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages, timeliness};
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
-use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices};
 use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
-
-diesel::define_sql_function! {
-    /// Opens a page of the complaints that are assigned to the caller.
-    #[sql_name = "app.open_assigned_page"]
-    fn open_assigned_page(
-        council: sql_types::Uuid,
-        before: sql_types::Uuid,
-        most: sql_types::BigInt,
-    ) -> sql_types::Array<sql_types::Uuid>;
-}
 
 /// A complaint, as those read it to whom it is assigned.
 #[derive(Clone, Serialize, ToSchema)]
@@ -59,6 +47,9 @@ pub struct Complaint {
     pub reference: String,
     /// The way by which the complaint came in.
     pub way: Way,
+    /// How it came to whoever took it down, if somebody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken_down: Option<TakenDown>,
     /// The practice that the complaint is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
@@ -135,19 +126,26 @@ pub struct Complaint {
     /// What was asked for that takes away from the complaint or turns it, for officers.
     #[schema(max_items = 200)]
     pub requests: Vec<Request>,
+    /// The checks of the representative who complains for the person, the oldest first.
+    #[schema(max_items = 20)]
+    pub representative_checks: Vec<RepresentativeCheck>,
     /// The ground on which the complaint is not considered, if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<ExclusionGround>,
     /// What is recorded of the Ombudsman.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ombudsman: Option<AskedOmbudsman>,
-    /// The reference of somebody else's complaint about the same, as whoever lodged this one gave it.
+    /// The reference of somebody else's complaint about the same, which whoever lodged this one gave.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<40>>)]
     pub together_with: Option<String>,
-    /// The complaints with which an officer linked this one, of those that are assigned to the caller too. A guest is told of none.
+    /// The complaints with which this one is linked: those that are assigned to the caller too, and of those to which officers of both sides
+    /// agreed the reference. A guest is told of none.
     #[schema(max_items = 100)]
     pub linked: Vec<LinkedComplaint>,
+    /// The proposals to link this complaint with another that wait for an answer, for officers.
+    #[schema(max_items = 100)]
+    pub link_proposals: Vec<LinkProposal>,
     /// The record at the practice that is open for looking into the complaint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<RecordOpening>,
@@ -220,30 +218,6 @@ impl Complaint {
     }
 }
 
-/// A complaint in the list of those that are assigned to the caller.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct ComplaintSummary {
-    /// The identifier of the complaint.
-    pub id: ComplaintId,
-    /// The reference with which the complainant follows the complaint.
-    #[schema(pattern = "^C-[A-Z2-7]{5}-[A-Z2-7]{5}$", max_length = 13, example = "C-7QX4M-2KDPA")]
-    pub reference: String,
-    /// The practice that the complaint is about, if it is about one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub practice: Option<PracticeName>,
-    /// The status of the complaint.
-    pub status: ComplaintStatus,
-    /// When the complaint arrived.
-    pub received_at: DateTime<Utc>,
-    /// What is due next, if anything is. What waits for an answer, and the closing, stand in the list of what is due.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_due: Option<Due>,
-    /// Whether the day for it is over.
-    pub overdue: bool,
-    /// The day by which the complaint is answered: planned, or under the contract.
-    pub response_due_on: NaiveDate,
-}
-
 #[derive(Queryable, Selectable)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
@@ -292,6 +266,7 @@ macro_rules! rows {
             .filter(complaints::council_id.eq($council))
     };
 }
+pub(super) use rows;
 
 /// Finds one complaint that is assigned to the caller.
 pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
@@ -333,6 +308,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         id: row.complaint_id,
         reference,
         way: row.way,
+        taken_down: intakes::of_complaint(scope, sealed)?,
         practice,
         about: content.about,
         about_council: row.about_council,
@@ -360,10 +336,12 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         actions: actions::of_complaint(scope, sealed)?,
         limits: limiting::in_force(scope, sealed)?,
         requests: requests::of_complaint(scope, sealed, is_unsealed)?,
+        representative_checks: representing::of_complaint(scope, sealed, is_unsealed)?,
         exclusion: row.exclusion,
         ombudsman: closing::ombudsman_of(scope, sealed)?,
         together_with: content.together_with.map(String::from),
         linked: linking::of_complaint(scope, sealed)?,
+        link_proposals: link_proposals::of_complaint(scope, sealed)?,
         record: record_openings::of_complaint(scope, sealed)?.filter(|_| is_unsealed),
         closed_at: row.closed_at,
         learning,
@@ -409,41 +387,4 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
     let complaint = find(scope, id)?;
     look(scope, &complaint)?;
     scope.record_read(complaint, Event::ComplaintRead { complaint: id })
-}
-
-/// Lists the complaints that are assigned to the caller, the newest first.
-pub fn list(scope: &mut ComplaintsScope<'_>, paging: &Paging) -> Result<OnRecord<Page<ComplaintSummary>>, StoreError> {
-    type Row = (ComplaintId, String, Option<PracticeName>, DateTime<Utc>, TimedColumns);
-    let council = scope.council_id();
-    let before = paging.after_id()?.unwrap_or(Uuid::max());
-    let of_page: Vec<ComplaintId> =
-        diesel::select(open_assigned_page(council, before, paging.fetch())).get_result(scope.conn)?;
-    let rows: Vec<Row> = rows!(council)
-        .filter(complaints::complaint_id.eq_any(&of_page))
-        .order(complaints::complaint_id.desc())
-        .select((
-            complaints::complaint_id,
-            complaint_receipts::reference,
-            Option::<PracticeName>::as_select(),
-            complaints::received_at,
-            timed_columns!(),
-        ))
-        .load(scope.conn)?;
-    let today = scope.today();
-    let page = paging.page(rows, |row| row.0.uuid()).try_map(|(id, reference, practice, received_at, columns)| {
-        let timed = earliest(columns);
-        let next_due = timed.due(today).into_iter().next();
-        Ok(ComplaintSummary {
-            id,
-            reference,
-            practice,
-            status: timed.status,
-            received_at,
-            overdue: next_due.is_some_and(|due| due.is_overdue(today)),
-            next_due,
-            response_due_on: timed.response_due_on,
-        })
-    })?;
-    let reader = scope.worker().person.uuid();
-    scope.list_read(page, Event::ComplaintListed { reader })
 }

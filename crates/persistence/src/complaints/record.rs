@@ -356,5 +356,5 @@ pub fn list_notes(
             },
         )
     })?;
-    scope.list_read(page, Event::ComplaintRecordRead { complaint: id })
+    scope.list_read(page, Event::ComplaintRecordNotesRead { complaint: id })
 }

@@ -228,6 +228,8 @@ diesel::table! {
         allowed_addresses -> Array<Text>,
         token_generation -> Int4,
         run_by -> Nullable<Text>,
+        controlled_by -> Array<Text>,
+        website -> Nullable<Text>,
         version -> Int4,
     }
 }
@@ -357,6 +359,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_intakes (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        came_by -> Text,
+        taken_down_by -> Nullable<Uuid>,
+        key_id -> Uuid,
+        record -> Nullable<Bytea>,
+        given_by -> Nullable<Text>,
+        given_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
     complaint_interests (council_id, officer_id, interest_id) {
         council_id -> Uuid,
         officer_id -> Uuid,
@@ -379,11 +394,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_link_proposals (council_id, complaint_id, proposal_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        proposal_id -> Uuid,
+        reference -> Text,
+        from_id -> Nullable<Uuid>,
+        proposed_by -> Text,
+        proposed_at -> Timestamptz,
+        answered_by -> Nullable<Uuid>,
+        agreed -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
     complaint_links (council_id, complaint_id, other_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
         other_id -> Uuid,
         other_reference -> Text,
+        agreed -> Bool,
     }
 }
 
@@ -485,6 +515,21 @@ diesel::table! {
         opened_by -> Uuid,
         opened_at -> Timestamptz,
         closed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    complaint_representative_checks (council_id, complaint_id, check_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        check_id -> Uuid,
+        key_id -> Uuid,
+        content -> Bytea,
+        checked_on -> Date,
+        outcome -> Text,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -1423,8 +1468,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_escalations,
     complaint_heads,
     complaint_hearings,
+    complaint_intakes,
     complaint_interests,
     complaint_limits,
+    complaint_link_proposals,
     complaint_links,
     complaint_messages,
     complaint_notices,
@@ -1433,6 +1480,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_ombudsman,
     complaint_receipts,
     complaint_record_openings,
+    complaint_representative_checks,
     complaint_requests,
     complaint_responses,
     complaint_signatories,

@@ -39,8 +39,8 @@ pub(crate) fn world(name: &str) -> Database {
         rows,
         "INSERT INTO councils VALUES ('{council}', 'E06000001', 'Council', '0', '2026-11-02', 1, now(), NULL);
          INSERT INTO sealing_keys VALUES ('{council}', '{council}', 1, '', now());
-         INSERT INTO clients (client_id, kind, name, scopes, created_at, run_by)
-             VALUES ('{client}', 'partner', 'App', '{{complaints}}', now(), 'A charity');
+         INSERT INTO clients (client_id, kind, name, scopes, created_at, run_by, controlled_by)
+             VALUES ('{client}', 'partner', 'App', '{{complaints}}', now(), 'A charity', '{{Ida Fenwick}}');
          INSERT INTO accounts (account_id, email, name, password_hash, created_at)
              VALUES ('{account}', 'a@example.org', 'A', '-', now());
          INSERT INTO staff (practice_id, staff_id, account_id, name, email, roles, created_at)

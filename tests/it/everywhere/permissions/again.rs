@@ -59,6 +59,9 @@ fn changed(content: &str) -> Vec<String> {
             }
             Value::Number(number) => vec![(number.as_i64().unwrap_or(0) + 1).into()],
             Value::Bool(is) => vec![(!is).into()],
+            Value::Object(_) => {
+                changed(&value.to_string()).iter().map(|other| serde_json::from_str(other).unwrap()).collect()
+            }
             _ => vec![Value::Null],
         };
         for value in values {

@@ -278,6 +278,7 @@ fn of_the_desk(
             ("{head_id}", head),
             ("{action_id}", things.action.clone()),
             ("{request_id}", things.request.clone()),
+            ("{proposal_id}", things.proposal.clone()),
             ("{other_id}", things.signed.clone()),
         ];
         (things.complaint.clone(), inner)

@@ -68,6 +68,7 @@ fn about_complaints(asker: &Asker<'_>, side: &Side, guests: &Guests, named: &Nam
             ("{head_id}", &named.head),
             ("{action_id}", &named.action),
             ("{request_id}", &named.request),
+            ("{proposal_id}", &named.request),
         ];
         let key = fresh_key();
         let content = operation.example().map(|(media_type, content)| (media_type, content.to_string()));
@@ -80,7 +81,7 @@ fn about_complaints(asker: &Asker<'_>, side: &Side, guests: &Guests, named: &Nam
 pub(super) fn take_down_and_count(recorder: &Recorder, officer: &Staff, complaint: &Value) {
     officer.token();
     let asker = Asker { recorder, caller: officer, by: OFFICER, door: DOOR };
-    asker.post("POST ", complaint.clone());
+    asker.post("POST ", json!({ "came_by": "telephone", "complaint": complaint }));
     for report in ["annual-report", "annual-report.html", "annual-report.csv"] {
         asker.get(&format!("GET /{report}?ending=2027"), "");
     }

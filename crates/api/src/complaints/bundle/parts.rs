@@ -3,13 +3,15 @@
 use almoner_domain::complaints::assigning::AssignmentEnd;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned};
 use almoner_domain::complaints::requests::NewRequest;
+use almoner_domain::ids::{GuestId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
 use almoner_letters::{Block, Level};
 use almoner_persistence::complaints::bundle::Bundle;
+use almoner_persistence::complaints::representing::RepresentativeCheck;
 use almoner_persistence::complaints::requests::Request;
 
 use super::super::letters::{blocks_of_response, day};
-use super::people::assigned_to;
+use super::people::{assigned_to, name_of};
 use super::words;
 
 type Facts = Vec<(String, String)>;
@@ -68,6 +70,17 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     }
     add(&mut facts, "About the council's own people", yes_or_no(complaint.about_council));
     add(&mut facts, "How it was received", words::way(complaint.way));
+    if let Some(taken) = &complaint.taken_down {
+        add(&mut facts, "How it came to whoever took it down", words::came_by(taken.came_by));
+        let by = taken.officer_id.map(|officer| name_of(bundle, officer.uuid()));
+        add_if(&mut facts, "Who took it down", by);
+        if taken.came_by.is_oral() {
+            let given = taken.record_given.as_ref();
+            let given = given.map(|given| format!("Given {} on {}", words::sent(given.by), day(given.on)));
+            let record = given.unwrap_or_else(|| "It has not been given yet".to_owned());
+            add(&mut facts, "Written record of what was said (reg 13(2))", record);
+        }
+    }
     add(&mut facts, "When it was received", words::moment(complaint.received_at));
     add(&mut facts, "Confidential", yes_or_no(complaint.confidential));
     add_if(&mut facts, "With what the person was satisfied at the desk", complaint.settled.clone());
@@ -100,7 +113,26 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
         add_if(&mut facts, "Decided on", asked.decided_on.map(day));
         add_if(&mut facts, "The decision in words", asked.summary.as_ref().map(Passage::to_string));
     }
-    vec![Block::facts(facts)]
+    let mut blocks = vec![Block::facts(facts)];
+    for check in &complaint.representative_checks {
+        blocks
+            .extend([Block::heading(Level::Two, "Check of the representative"), Block::facts(checked(bundle, check))]);
+    }
+    blocks
+}
+
+/// What was checked of a representative, and by whom.
+fn checked(bundle: &Bundle, check: &RepresentativeCheck) -> Facts {
+    let mut facts = Facts::new();
+    add_if(&mut facts, "Representative", check.representative.as_ref().map(Line::to_string));
+    add(&mut facts, "Checked on", day(check.checked_on));
+    let by = check.officer_id.map(OfficerId::uuid).or(check.guest_id.map(GuestId::uuid));
+    add_if(&mut facts, "Checked by", by.map(|id| name_of(bundle, id)));
+    let seen: Vec<&str> = check.seen.iter().map(|one| words::seen(*one)).collect();
+    add(&mut facts, "What was seen", if seen.is_empty() { "Nothing".to_owned() } else { seen.join("\n") });
+    add_if(&mut facts, "In words", check.words.as_ref().map(Passage::to_string));
+    add(&mut facts, "What came of it", words::checked(check.outcome));
+    facts
 }
 
 pub(super) fn own_words(bundle: &Bundle) -> Vec<Block> {

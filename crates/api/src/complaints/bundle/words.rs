@@ -6,9 +6,11 @@ use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFor
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
 use almoner_domain::complaints::planning::Period;
+use almoner_domain::complaints::representing::{RepresentativeOutcome, SeenOfRepresentative};
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::complaints::streams::Stream;
+use almoner_domain::complaints::taking_down::CameBy;
 use almoner_domain::documents::DocumentStatus;
 use almoner_domain::events::Door;
 use almoner_domain::officers::guests::Capacity;
@@ -49,6 +51,17 @@ pub(super) fn way(way: Way) -> &'static str {
     }
 }
 
+/// How a complaint came to whoever took it down.
+pub(super) fn came_by(by: CameBy) -> &'static str {
+    match by {
+        CameBy::Telephone => "On the telephone",
+        CameBy::Letter => "In a letter",
+        CameBy::Visit => "On a visit",
+        CameBy::Email => "In an email",
+        CameBy::InPerson => "From the complainant, who came in",
+    }
+}
+
 pub(super) fn basis(basis: ComplainantBasis) -> &'static str {
     match basis {
         ComplainantBasis::Recipient => "They receive or have received the services",
@@ -64,6 +77,25 @@ pub(super) fn representation(reason: RepresentationReason) -> &'static str {
         RepresentationReason::PhysicalIncapacity => "The person is physically unable to complain",
         RepresentationReason::LacksCapacity => "The person lacks capacity (Mental Capacity Act 2005)",
         RepresentationReason::Requested => "The person asked them to",
+    }
+}
+
+/// What was seen of a representative.
+pub(super) fn seen(seen: SeenOfRepresentative) -> &'static str {
+    match seen {
+        SeenOfRepresentative::Consent => "The person's own consent",
+        SeenOfRepresentative::Authority => "A document that gives them authority",
+        SeenOfRepresentative::BestInterests => "What shows whether they act in the person's best interests",
+    }
+}
+
+/// What came of the check of a representative.
+pub(super) fn checked(outcome: RepresentativeOutcome) -> &'static str {
+    match outcome {
+        RepresentativeOutcome::Satisfied => "They may complain for the person",
+        RepresentativeOutcome::NoAuthority => "They may not: nothing gives them authority",
+        RepresentativeOutcome::ChildNeedsNone => "The child needs no representative (reg 5(3))",
+        RepresentativeOutcome::NotInBestInterests => "They do not act in the person's best interests (reg 5(5))",
     }
 }
 
@@ -125,6 +157,7 @@ pub(super) fn clock(clock: Clock) -> &'static str {
         Clock::AnswerMessage => "an answer to what the complainant wrote or sent",
         Clock::Objection => "a decision on an objection",
         Clock::Receipt => "the code for whoever complained at a practice's desk",
+        Clock::WrittenRecord => "the written record of what was said",
         Clock::Response => "the response",
         Clock::Action => "something that was promised",
         Clock::Remedy => "something that the Ombudsman asked for",

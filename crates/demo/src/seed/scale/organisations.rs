@@ -62,7 +62,7 @@ pub(super) fn enter(store: &Store, size: Size, today: NaiveDate) -> Result<Enter
             scope,
             &mut logins,
             "PARTNER",
-            json!({ "name": "Speak Up", "run_by": "Speak Up Advocacy, a charity", "scopes": ["complaints"] }),
+            json!({ "name": "Speak Up", "run_by": "Speak Up Advocacy, a charity", "controlled_by": ["Ida Fenwick"], "website": "https://speak-up.example", "scopes": ["complaints"] }),
         )?;
         COUNCILS[..used]
             .iter()
