@@ -254,7 +254,7 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
         }
         (None, Some(officer)) => {
             let (name, account) = officer_to_assign(scope, officer, "/officer_id")?;
-            let against = complaint.against_officer(scope, &name, account)?;
+            let against = complaint.against_officer(&name, account);
             (ComplaintsPerson::Officer(officer), against.faults("/officer_id"))
         }
         (Some(_), Some(_)) => return Err(fault("/officer_id", "must be left out where a guest is given")),

@@ -16,12 +16,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::assignments::whole_of;
+use super::earliest::{OwnDays, own_days, with_its_own_days};
+use super::objecting::undecided;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
     complaint_actions, complaint_answers, complaint_assignments, complaint_concerns, complaint_documents,
-    complaint_heads, complaint_hearings, complaint_messages, complaint_objections, complaint_receipts,
-    complaint_requests, complaints,
+    complaint_heads, complaint_hearings, complaint_messages, complaint_receipts, complaint_requests, complaints,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
@@ -94,18 +95,6 @@ pub(super) fn of(
         .filter(complaint_requests::decided_at.is_null())
         .select((complaint_requests::complaint_id, complaint_requests::decide_by))
         .load(scope.conn)?;
-    let undecided: Vec<(ComplaintId, DateTime<Utc>)> = complaint_objections::table
-        .inner_join(
-            complaint_assignments::table.on(complaint_assignments::council_id
-                .eq(complaint_objections::council_id)
-                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
-                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
-        )
-        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq_any(ids)))
-        .filter(complaint_objections::kept_at.is_null().and(complaint_objections::nobody_left_since.is_not_null()))
-        .filter(complaint_assignments::ended_at.is_null())
-        .select((complaint_objections::complaint_id, complaint_objections::nobody_left_since.assume_not_null()))
-        .load(scope.conn)?;
     let without_code: Vec<(ComplaintId, NaiveDate)> = complaint_receipts::table
         .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq_any(ids)))
         .filter(complaint_receipts::code_due_on.is_not_null())
@@ -117,9 +106,10 @@ pub(super) fn of(
     for (id, by) in waiting {
         all.entry(id).and_modify(|timed| timed.decide_by.push(by));
     }
-    for (id, since) in undecided {
-        let by = objection_due_on(london_date(since), calendar);
-        all.entry(id).and_modify(|timed| timed.objections_by.push(by));
+    for objection in undecided(scope, council, ids)? {
+        if let (Some(timed), Some(since)) = (all.get_mut(&objection.complaint), objection.nobody_left_since) {
+            timed.objections_by.push(objection_due_on(london_date(since), calendar));
+        }
     }
     for (id, on) in without_code {
         all.entry(id).and_modify(|timed| timed.code_due_on = Some(on));
@@ -138,44 +128,16 @@ fn of_their_own(
     council: CouncilId,
     ids: &[ComplaintId],
 ) -> Result<HashMap<ComplaintId, Timed>, StoreError> {
-    type Row = (ComplaintId, ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
-    let rows: Vec<Row> = complaints::table
+    let rows: Vec<(ComplaintId, OwnDays, Option<NaiveDate>)> = complaints::table
         .left_join(
             complaint_concerns::table.on(complaint_concerns::council_id
                 .eq(complaints::council_id)
                 .and(complaint_concerns::complaint_id.eq(complaints::complaint_id))),
         )
         .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(ids)))
-        .select((
-            complaints::complaint_id,
-            complaints::status,
-            complaints::acknowledgement_due_on,
-            complaints::plan_due_on,
-            complaints::progress_due_on,
-            complaints::response_due_on,
-            complaint_concerns::confirm_by.nullable(),
-        ))
+        .select((complaints::complaint_id, own_days!(), complaint_concerns::confirm_by.nullable()))
         .load(scope.conn)?;
-    let timed =
-        |(id, status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, confirm_by): Row| {
-            let bare = Timed {
-                status,
-                confirm_by,
-                acknowledgement_due_on,
-                plan_due_on,
-                progress_due_on,
-                response_due_on,
-                held_until: Vec::new(),
-                decide_by: Vec::new(),
-                answer_by: Vec::new(),
-                objections_by: Vec::new(),
-                code_due_on: None,
-                actions: Vec::new(),
-                close_due_on: None,
-            };
-            (id, bare)
-        };
-    Ok(rows.into_iter().map(timed).collect())
+    Ok(rows.into_iter().map(|(id, own, confirm_by)| (id, with_its_own_days(own, confirm_by))).collect())
 }
 
 /// Adds what is to be done, and where everything is, the day by which a complaint that was answered is closed.

@@ -30,6 +30,7 @@ use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::complaint_requests;
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
+use crate::ground::sealing::Key;
 use crate::ground::transaction::setting;
 
 /// What somebody asked for that takes away from a complaint or turns it.
@@ -181,19 +182,10 @@ pub(super) fn followed(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<Foll
     Ok(requests)
 }
 
-/// Every request that somebody wrote with the code, in the words in which it is sealed: a name can stand in each. The caller has already
-/// opened the key.
-pub(super) fn texts(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(RequestId, Vec<u8>)> = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(sealed.council).and(complaint_requests::complaint_id.eq(sealed.id)))
-        .select((complaint_requests::request_id, complaint_requests::content))
-        .load(scope.conn)?;
-    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    let open = |(id, content): (RequestId, Vec<u8>)| {
-        let asked: NewRequest = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
-        Ok(in_words(&asked))
-    };
-    rows.into_iter().map(open).collect()
+/// Opens a request as a text in which a name can stand.
+pub(super) fn words_of(key: &Key, sealed: Sealed, id: RequestId, content: &[u8]) -> Result<String, StoreError> {
+    let asked: NewRequest = key.open(sealed.of(TABLE, "content", id.uuid()), content)?;
+    Ok(in_words(&asked))
 }
 
 /// Everything in a request in which a name can stand, but the name that may see the complaint: it is somebody's who must not yet.
