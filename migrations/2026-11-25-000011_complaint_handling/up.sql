@@ -120,12 +120,14 @@ SELECT app.secure_table('complaint_actions');
 CREATE POLICY complaints ON complaint_actions TO almoner_complaints
     USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
     WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-CREATE POLICY worker ON complaint_actions TO almoner_worker USING (council_id = app.council());
+CREATE POLICY worker ON complaint_actions TO almoner_worker, almoner_intake USING (council_id = app.council());
 -- The identity role finds in which of those that are assigned to a caller something is due.
 CREATE POLICY identity ON complaint_actions TO almoner_identity USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (done_on, done) ON complaint_actions TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, action_id, for_ombudsman, stream, due_on, done_on) ON complaint_actions TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, done_on) ON complaint_actions TO almoner_identity;
+-- The annual report counts what is done because of complaints.
+GRANT SELECT (council_id, complaint_id, stream, due_on, done_on) ON complaint_actions TO almoner_intake;
 
 -- What takes away from a complaint or turns it: a request, which counts once the contact given at lodging has confirmed it.
 CREATE TABLE complaint_requests (
