@@ -35,6 +35,8 @@ GRANT SELECT (council_id, gss_code, name) ON councils TO almoner_practice, almon
 GRANT SELECT (complaints_unread_since), UPDATE (complaints_unread_since) ON councils TO almoner_identity;
 GRANT SELECT, UPDATE (emergency_duty_phone, starts_on, version, complaints_unread_since, complaints_address, complaints_phone,
     complaints_email, complaints_website, complaints_advocacy) ON councils TO almoner_council;
+-- A letter says where the council is that answers.
+GRANT SELECT (complaints_address) ON councils TO almoner_complaints;
 -- The public procedure says where somebody complains.
 GRANT SELECT (council_id, gss_code, name, complaints_address, complaints_phone, complaints_email, complaints_website,
     complaints_advocacy) ON councils TO almoner_public;

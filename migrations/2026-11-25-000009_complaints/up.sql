@@ -249,7 +249,7 @@ CREATE POLICY partner ON complaint_assignments TO almoner_partner USING (council
 GRANT SELECT, INSERT, UPDATE (ended_at, ended_because, told_at) ON complaint_assignments TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at, ended_because),
     UPDATE (ended_at, ended_because) ON complaint_assignments TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at, told_at)
+GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, view, opens_at, assigned_at, ended_at, ended_because, told_at)
     ON complaint_assignments TO almoner_identity;
 
 GRANT SELECT (council_id, complaint_id, assignment_id, officer_id, guest_id, ended_at), UPDATE (ended_at, ended_because)

@@ -100,27 +100,34 @@ CREATE TABLE complaint_actions (
     stream text CHECK (stream IN ('data_protection', 'grievance', 'compliment', 'councillors_enquiry', 'fitness_to_practise',
         'disclosure_and_barring', 'other_body')),
     consented_on date,
+    -- The assignment of whoever it is shown to, who has a part of the complaint alone.
+    assignment_id uuid,
     due_on date NOT NULL,
     done_on date,
     -- What was done, sealed under the complaint's key.
     done bytea,
     PRIMARY KEY (council_id, complaint_id, action_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     CHECK ((done IS NULL) = (done_on IS NULL)),
     CHECK (COALESCE(stream = 'other_body', false) = (consented_on IS NOT NULL))
 );
 CREATE INDEX complaint_actions_key ON complaint_actions (council_id, key_id);
 CREATE INDEX complaint_actions_to_do ON complaint_actions (council_id, complaint_id) WHERE done_on IS NULL;
+CREATE INDEX complaint_actions_assignment ON complaint_actions (council_id, complaint_id, assignment_id);
 SELECT app.secure_table('complaint_actions');
 CREATE POLICY complaints ON complaint_actions TO almoner_complaints
-    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-CREATE POLICY worker ON complaint_actions TO almoner_worker USING (council_id = app.council());
+    USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
+    WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY worker ON complaint_actions TO almoner_worker, almoner_intake USING (council_id = app.council());
 -- The identity role finds in which of those that are assigned to a caller something is due.
 CREATE POLICY identity ON complaint_actions TO almoner_identity USING (council_id = app.council());
 GRANT SELECT, INSERT, UPDATE (done_on, done) ON complaint_actions TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, action_id, for_ombudsman, stream, due_on, done_on) ON complaint_actions TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, done_on) ON complaint_actions TO almoner_identity;
+-- The annual report counts what is done because of complaints.
+GRANT SELECT (council_id, complaint_id, stream, due_on, done_on) ON complaint_actions TO almoner_intake;
 
 -- What takes away from a complaint or turns it: a request, which counts once the contact given at lodging has confirmed it.
 CREATE TABLE complaint_requests (
@@ -214,6 +221,8 @@ CREATE TABLE complaint_hearings (
     head_id uuid NOT NULL,
     key_id uuid NOT NULL,
     statement bytea NOT NULL,
+    -- The day by which it is answered.
+    answer_by date NOT NULL,
     PRIMARY KEY (council_id, complaint_id, hearing_id),
     FOREIGN KEY (council_id, complaint_id, assignment_id) REFERENCES complaint_assignments (council_id, complaint_id, assignment_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id)

@@ -1,6 +1,7 @@
 //! Heads, findings, the response that is signed and sent, and what comes of it.
 
 use almoner_demo::web::Answer;
+use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{assign, follow};
@@ -261,6 +262,66 @@ fn a_signed_letter_does_not_change_and_goes_electronically_with_consent_only() {
         !followed.body["response"].to_string().contains("Marlow"),
         "the letter of a confidential complaint names nobody"
     );
+}
+
+/// The lines of a letter above its title.
+fn head_of_letter(caller: &Staff, complaint: &str) -> String {
+    let html = caller.get(&format!("{complaint}/response/letter.html"));
+    assert_eq!(html.status, 200, "{}", html.body);
+    let page = String::from_utf8(html.content.clone()).unwrap();
+    let (_, page) = page.split_once("<main>").unwrap();
+    page.split_once("<h1").unwrap().0.to_owned()
+}
+
+#[test]
+fn a_letter_says_who_answers_and_whom_as_far_as_they_can_safely_be_written_to() {
+    let scene = Scene::new();
+    let responsible = &scene.desk.responsible;
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
+    duty.step_up();
+    let contacts = duty.get("/v1/council/contacts");
+    let at =
+        json!({ "address": "Guildhall,\nFrankwell Quay", "phone": "0345 678 9077", "advocacy": "Taking Part helps." });
+    assert_eq!(duty.patch("/v1/council/contacts", &contacts, &json!({ "complaints": at })).status, 200);
+    let signed = |changes: Value| {
+        let (receipt, officer, complaint) = ready_to_sign(&scene, changes);
+        let_in(officer, &complaint, responsible);
+        let signed = sign(responsible, &complaint);
+        assert_eq!(signed.text("/letter/council_address"), Some("Guildhall,\nFrankwell Quay"), "{}", signed.body);
+        (receipt, officer, complaint)
+    };
+    let home = json!({ "preferred": "letter", "address": "4 Wyle Cop\nShrewsbury SY1 1UT", "instructions": "Plain envelopes." });
+    let (_, officer, complaint) = signed(json!({ "contact": home }));
+    let head = head_of_letter(officer, &complaint);
+    for line in ["Guildhall", "Frankwell Quay", "Edith Marlow", "4 Wyle Cop", "Shrewsbury SY1 1UT"] {
+        assert!(head.contains(line), "{line}: {head}");
+    }
+    // Somebody who lives with him must not find a letter.
+    let careful = json!({ "preferred": "phone", "phone": "07700 900461", "address": "4 Wyle Cop", "instructions": "Never write." });
+    let (_, officer, complaint) = signed(json!({ "contact": careful }));
+    let head = head_of_letter(officer, &complaint);
+    assert!(head.contains("Edith Marlow") && !head.contains("Wyle Cop"), "{head}");
+    let nobody = json!({ "anonymous": true, "complainant": null, "contact": null });
+    let (_, officer, complaint) = signed(nobody);
+    let head = head_of_letter(officer, &complaint);
+    assert!(head.contains("Guildhall") && !head.contains("Marlow"), "{head}");
+
+    // In a confidential complaint it is for nobody who has not unsealed whom it is for, and what is kept names nobody.
+    let (receipt, officer, complaint) = signed(
+        json!({ "confidential": true, "contact": { "preferred": "letter", "address": "4 Wyle Cop", "electronic": true } }),
+    );
+    let sealed = head_of_letter(officer, &complaint);
+    assert!(sealed.contains("Guildhall") && !sealed.contains("Marlow") && !sealed.contains("Wyle Cop"), "{sealed}");
+    officer.step_up();
+    let why = json!({ "reason": "To post the answer to you." });
+    assert_eq!(officer.create(&format!("{complaint}/unsealings"), &why).status, 201);
+    let unsealed = head_of_letter(officer, &complaint);
+    assert!(unsealed.contains("Edith Marlow") && unsealed.contains("4 Wyle Cop"), "{unsealed}");
+    assert!(!head_of_letter(responsible, &complaint).contains("Marlow"), "for who unsealed it alone");
+    assert_eq!(put(officer, &complaint, "response/sent", &json!({ "by": "app", "on": "2026-11-20" })).status, 200);
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(followed.text("/response/council_address"), Some("Guildhall,\nFrankwell Quay"));
+    assert!(!followed.body["response"].to_string().contains("Wyle Cop"), "{}", followed.body);
 }
 
 #[test]

@@ -252,7 +252,8 @@ fn every_response_that_was_sent_stands_in_the_file_and_no_draft() {
     let sent =
         ["Sent from hand to hand", "You were left without a call.", "Sent by post", "left without a call once more."];
     in_order(&text(&page), &sent);
-    assert!(String::from_utf8_lossy(&page.content).contains("class=\"large-print\""), "as its complainant reads");
+    let html = String::from_utf8_lossy(&page.content);
+    assert!(html.contains("class=\"standard\""), "the file is the council's, however its complainant reads");
 }
 
 #[test]

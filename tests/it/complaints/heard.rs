@@ -5,7 +5,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::follow;
 use serde_json::{Value, json};
 
-use super::{NOBODYS, Scene, acknowledge, pointers, raise, sees};
+use super::{NOBODYS, Scene, acknowledge, pointers, put, raise, sees};
 
 fn hearing(guest: &Staff, heads: &[&str]) -> Value {
     json!({
@@ -112,6 +112,79 @@ fn a_handler_is_let_in_to_some_heads_of_a_complaint_at_once_and_answers_these_an
     assert_eq!(officer.send("DELETE", &assignment, &[], None).status, 204);
     assert_eq!(almoner_tests::complaints::assign(officer, &complaint, &handler).status, 201);
     assert!(sees(&handler, &complaint));
+}
+
+#[test]
+fn whoever_has_heads_alone_sees_what_is_due_of_them_and_nothing_else_of_the_complaint() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let (head, other) = (raise(officer, &complaint), raise(officer, &complaint));
+    let practitioner = &scene.practice.practitioner_2;
+    let handler = scene.world.handler(&scene.council, &scene.desk, &scene.practice, practitioner, "Bola Adeyemi");
+    let path = format!("{complaint}/assignments");
+    let wanted = |changes: Value| {
+        let mut with = json!({ "guest_id": handler.id, "heads": [head], "reason": "She has never met him." });
+        with.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        with
+    };
+    assert_eq!(pointers(&officer.create(&path, &wanted(json!({ "answer_by": "2026-11-19" })))), ["/answer_by"]);
+    let whole = json!({ "heads": null, "answer_by": "2026-11-24" });
+    assert_eq!(pointers(&officer.create(&path, &wanted(whole))), ["/answer_by"], "who has it whole answers no heads");
+    let assigned = officer.create(&path, &wanted(json!({ "answer_by": "2026-11-24" })));
+    let part = assigned.text("/items/1/id").unwrap_or_else(|| panic!("{}", assigned.body)).to_owned();
+    let mine = assigned.text("/items/0/id").unwrap().to_owned();
+    let action = |assignment: &str| json!({ "what": "Show us the diary of November.", "owner": "Bola Adeyemi", "due_on": "2026-11-23", "assignment_id": assignment });
+    let actions = format!("{complaint}/actions");
+    for nobodys in [NOBODYS, &mine] {
+        assert_eq!(pointers(&officer.create(&actions, &action(nobodys))), ["/assignment_id"], "{nobodys}");
+    }
+    let added = officer.create(&actions, &action(&part));
+    let done = format!("actions/{}/done", added.text("/actions/0/id").unwrap_or_else(|| panic!("{}", added.body)));
+    assert_eq!(added.text("/actions/0/assignment_id"), Some(part.as_str()));
+    let of_others = json!({ "what": "Write to the regulator.", "owner": "The council", "due_on": "2026-11-23" });
+    assert_eq!(officer.create(&actions, &of_others).status, 201);
+
+    let due = handler.get("/v1/complaints/due");
+    let expected = json!({ "items": [], "parts": [
+        { "part_id": part, "action_id": added.body["actions"][0]["id"], "on": "2026-11-23", "overdue": false },
+        { "part_id": part, "head_id": head, "on": "2026-11-24", "overdue": false },
+    ]});
+    assert_eq!(due.body, expected, "neither the complaint nor its reference");
+    let shown = handler.get("/v1/complaints/shown");
+    assert_eq!(shown.text("/items/0/actions/0/what"), Some("Show us the diary of November."), "{}", shown.body);
+    assert_eq!(shown.text("/items/0/heads/0/answer_by"), Some("2026-11-24"));
+    let text = shown.body.to_string();
+    assert!(!text.contains("regulator") && !text.contains("Marlow") && !text.contains(&other), "{text}");
+    assert_eq!(officer.get("/v1/complaints/due").body["parts"], json!([]), "an officer has it whole");
+    let stranger = scene.world.shown_a_part(&scene.council, officer, &complaint, "Lucy Freeman", "subject");
+    assert_eq!(stranger.get("/v1/complaints/due").body, json!({ "items": [], "parts": [] }));
+
+    scene.it_is("2026-11-25T09:00:00Z");
+    handler.forget_token();
+    let late = handler.get("/v1/complaints/due");
+    assert_eq!(
+        (late.body["parts"][0]["overdue"].clone(), late.body["parts"][1]["overdue"].clone()),
+        (json!(true), json!(true))
+    );
+    let answer = json!({ "text": "The diary shows three cancellations, and no call." });
+    assert_eq!(handler.create(&format!("/v1/complaints/shown/{part}/answers"), &answer).status, 201);
+    let parts = handler.get("/v1/complaints/due").body["parts"].clone();
+    assert_eq!(parts.as_array().unwrap().len(), 1, "what was answered is not due: {parts}");
+    let words = json!({ "on": "2026-11-25", "words": "We have seen the diary." });
+    assert_eq!(put(officer, &complaint, &done, &words).status, 200);
+    assert_eq!(handler.get("/v1/complaints/due").body["parts"], json!([]));
+    assert_eq!(handler.get("/v1/complaints/shown").text("/items/0/actions/0/done_on"), Some("2026-11-25"));
+    // Where the officer names no day, it is five working days after the day from which a subject sees the heads.
+    let subject = scene.world.shown_a_part(&scene.council, officer, &complaint, "Hannah Price", "subject");
+    let mut early = hearing(&subject, &[&head]);
+    early["answer_by"] = json!("2026-11-28");
+    let hearings = format!("{complaint}/hearings");
+    assert_eq!(pointers(&officer.create(&hearings, &early)), ["/answer_by"], "they see it on 1 December");
+    assert_eq!(officer.create(&hearings, &hearing(&subject, &[&head])).status, 201);
+    assert_eq!(subject.get("/v1/complaints/due").body["parts"], json!([]), "nor do they know of it before");
+    scene.it_is("2026-12-01T09:00:00Z");
+    subject.forget_token();
+    assert_eq!(subject.get("/v1/complaints/due").text("/parts/0/on"), Some("2026-12-08"));
 }
 
 #[test]

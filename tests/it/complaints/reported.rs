@@ -83,6 +83,38 @@ fn the_annual_report_is_a_table_as_well() {
     assert!(rows.contains(&"Total,Received,1") && rows.contains(&"How they came,app,1"), "{rows:?}");
 }
 
+#[test]
+fn the_annual_report_says_what_was_agreed_to_be_done_what_is_and_what_is_overdue() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let add = |due_on: &str| {
+        let action =
+            json!({ "what": "Visits are taken out after a call only.", "owner": "The practice", "due_on": due_on });
+        let added = officer.create(&format!("{complaint}/actions"), &action);
+        let actions = added.body["actions"].as_array().unwrap_or_else(|| panic!("{}", added.body));
+        actions.last().unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let ids = ["2026-11-23", "2026-11-23", "2027-01-15"].map(add);
+    let thanks = json!({ "stream": "compliment", "owner": "Practice manager", "words": "We pass it on.", "due_on": "2026-11-23" });
+    assert_eq!(officer.create(&format!("{complaint}/matters"), &thanks).status, 201);
+    let words = json!({ "on": "2026-11-20", "words": "I have seen the diary." });
+    assert_eq!(put(officer, &complaint, &format!("actions/{}/done", ids[0]), &words).status, 200);
+    let reports = |kind: &str| scene.desk.responsible.get(&format!("/v1/complaints/annual-report{kind}?ending=2027"));
+    assert_eq!(reports("").body["actions"], json!({ "agreed": 3, "done": 1, "overdue": 0 }), "their day goes on");
+    scene.it_is("2026-11-24T09:00:00Z");
+    assert_eq!(reports("").body["actions"], json!({ "agreed": 3, "done": 1, "overdue": 1 }), "what is apart is none");
+    let table = String::from_utf8(reports(".csv").content.clone()).unwrap();
+    let rows: Vec<&str> = table.lines().filter(|row| row.starts_with("Action taken")).collect();
+    assert_eq!((rows.len(), &rows[..2]), (3, &["Action taken,Agreed,3", "Action taken,Done,1"][..]), "{table}");
+    assert!(rows[2].contains("Not done, and overdue") && rows[2].ends_with(",1"), "{table}");
+    let page = String::from_utf8(reports(".html").content.clone()).unwrap();
+    let (_, page) = page.split_once("Action taken</h2>").unwrap_or_else(|| panic!("{page}"));
+    assert!(page.contains("Agreed") && page.contains("Not done, and overdue"), "{page}");
+    let elsewhere = scene.world.desk(&scene.world.council());
+    let theirs = elsewhere.responsible.get("/v1/complaints/annual-report?ending=2027");
+    assert_eq!(theirs.body["actions"]["agreed"], json!(0), "another council's are none of theirs");
+}
+
 /// Lodges so many complaints about a practice.
 fn lodge(scene: &Scene, practice: &str, number: usize) {
     for _ in 0..number {

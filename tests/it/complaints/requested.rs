@@ -83,6 +83,50 @@ fn a_period_is_extended_with_agreement_and_before_it_expires() {
 }
 
 #[test]
+fn an_extension_that_was_agreed_on_the_last_day_is_recorded_the_next_day_and_one_agreed_later_is_not() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    acknowledge(officer, &complaint);
+    scene.it_is("2026-11-24T09:00:00Z");
+    plan(officer, &complaint, "2026-12-18");
+    scene.it_is("2026-12-19T09:00:00Z");
+    let later = json!({ "kind": "extension", "respond_by": "2027-01-29" });
+    let asked = officer.create(&format!("{complaint}/requests"), &later);
+    let path = format!("{complaint}/requests/{}/decide", asked.text("/requests/0/id").unwrap());
+    let decides = |changes: Value| {
+        let mut with =
+            json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-12-19", "words": "She agreed." });
+        with.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        officer.change(&path, &officer.get(&complaint), &with)
+    };
+    for (changes, at) in [
+        (json!({}), "/confirmed"),
+        (json!({ "agreed_on": "2026-12-19" }), "/confirmed"),
+        (json!({ "agreed_on": "2026-12-20" }), "/agreed_on"),
+        (json!({ "agreed_on": "2026-11-23" }), "/agreed_on"),
+        (json!({ "agreed_on": "2026-12-18", "confirmed": false }), "/agreed_on"),
+        (json!({ "agreed_on": "2026-12-18", "told_on": "2026-12-17" }), "/told_on"),
+        (json!({ "told_on": "2026-12-18" }), "/told_on"),
+    ] {
+        assert_eq!(pointers(&decides(changes.clone())), [at], "{changes}");
+    }
+    assert_eq!(officer.get(&complaint).text("/response_due_on"), Some("2026-12-18"));
+    let extended = decides(json!({ "agreed_on": "2026-12-18", "told_on": "2026-12-18" }));
+    assert_eq!(extended.text("/response_due_on"), Some("2027-01-29"), "{}", extended.body);
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(
+        followed.text("/requests/0/agreed_on"),
+        Some("2026-12-18"),
+        "she reads on which day she is said to have agreed"
+    );
+    // What takes something away in another way has no such day.
+    ask(&scene.world, &receipt, &json!({ "kind": "withdrawal" }));
+    let path = format!("{complaint}/requests/{}/decide", officer.get(&complaint).text("/requests/1/id").unwrap());
+    let with = json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-12-19", "agreed_on": "2026-12-18", "words": "So." });
+    assert_eq!(pointers(&officer.change(&path, &officer.get(&complaint), &with)), ["/agreed_on"]);
+}
+
+#[test]
 fn contact_complainant_and_who_must_not_see_it_change_once_they_are_confirmed() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({ "must_not_see": ["Margaret Ashby"] }));

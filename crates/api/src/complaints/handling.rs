@@ -40,7 +40,7 @@ async fn list(
     caller.read(move |scope| listing::list(scope, &paging)).await
 }
 
-/// Lists what is due in the complaints that are assigned to the caller, the earliest first.
+/// Lists what is due in the complaints that are assigned to the caller and in the parts that are shown to them, the earliest first.
 #[utoipa::path(get, path = "/due")]
 async fn list_due(caller: Caller<ComplaintsWork>) -> Result<Reply<DueList>, ApiError> {
     caller.read(clocks::list).await

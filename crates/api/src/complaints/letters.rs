@@ -2,8 +2,9 @@
 
 use almoner_domain::complaints::complaint::ReadingFormat;
 use almoner_domain::complaints::heads::ComplaintOutcome;
+use almoner_domain::words::text::{Line, Passage};
 use almoner_letters::{Block, Language, Letter, Level, Size};
-use almoner_persistence::complaints::response::{AnsweredHead, SignedLetter};
+use almoner_persistence::complaints::response::{AddressedLetter, AnsweredHead, SignedLetter};
 use chrono::NaiveDate;
 
 /// The words for an outcome, as a letter says it.
@@ -79,10 +80,17 @@ pub(super) fn blocks_of_response(signed: &SignedLetter, level: Level) -> Vec<Blo
     blocks
 }
 
-/// A signed response as a letter, with the name of its file.
-pub(super) fn response(signed: &SignedLetter) -> (String, Letter) {
+/// A signed response as a letter, with the name of its file. The council and whoever it is for stand at its head.
+pub(super) fn response(addressed: &AddressedLetter) -> (String, Letter) {
+    let AddressedLetter { letter: signed, name, address } = addressed;
     let title = format!("Our answer to your complaint {}", signed.reference);
-    let mut blocks = vec![Block::heading(Level::One, title.clone())];
+    let council = [Some(signed.council.as_str()), signed.council_address.as_deref()];
+    let addressee = [name.as_ref().map(Line::as_str), address.as_ref().map(Passage::as_str)];
+    let mut blocks = vec![
+        Block::lines(council.into_iter().flatten()),
+        Block::lines(addressee.into_iter().flatten()),
+        Block::heading(Level::One, title.clone()),
+    ];
     blocks.extend(blocks_of_response(signed, Level::Two));
     let letter = Letter::new(&title, Language::BRITISH_ENGLISH, size(signed.format), blocks);
     (file_name("response", &signed.reference), letter)
@@ -90,16 +98,16 @@ pub(super) fn response(signed: &SignedLetter) -> (String, Letter) {
 
 #[cfg(test)]
 mod tests {
-    use almoner_domain::words::text::Passage;
     use almoner_persistence::complaints::response::PromisedAction;
 
     use super::*;
 
-    fn signed(format: ReadingFormat, finding: &str) -> SignedLetter {
+    fn signed(format: ReadingFormat, finding: &str) -> AddressedLetter {
         let words = |text: &str| Passage::parse(text).unwrap();
-        SignedLetter {
+        let letter = SignedLetter {
             reference: "C-7QX4M-2KDPA".to_owned(),
             council: "Shropshire Council".to_owned(),
+            council_address: Some("Guildhall, Frankwell Quay\nShrewsbury SY3 8HQ".to_owned()),
             practice: Some("Severn Social Work".to_owned()),
             received_on: day_of("2026-11-20"),
             considered: words("I read the diary."),
@@ -121,7 +129,9 @@ mod tests {
             signed_on: day_of("2026-12-01"),
             language: None,
             format,
-        }
+        };
+        let address = Passage::parse("4 Wyle Cop\nShrewsbury SY1 1UT").ok();
+        AddressedLetter { letter, name: Line::parse("Edith Marlow").ok(), address }
     }
 
     fn day_of(text: &str) -> NaiveDate {
@@ -133,7 +143,11 @@ mod tests {
         let (name, letter) = response(&signed(ReadingFormat::Standard, "<script>alert(1)</script>"));
         assert_eq!(name, "response-C-7QX4M-2KDPA");
         let html = letter.html();
+        let head = ["<main>", "Shropshire Council", "Guildhall", "SY3 8HQ", "Edith Marlow", "4 Wyle Cop", "SY1 1UT"];
+        let head = head.map(|part| html.find(part).unwrap_or_else(|| panic!("{part}")));
+        assert!(head.is_sorted(), "{head:?}");
         let parts = [
+            "SY1 1UT",
             "C-7QX4M-2KDPA",
             "20 November 2026",
             "I read the diary.",

@@ -63,6 +63,15 @@ fn totals(report: &AnnualReport) -> [(&'static str, i64); 7] {
     ]
 }
 
+/// What is done because of them, in the words of the report.
+fn actions(report: &AnnualReport) -> [(&'static str, i64); 3] {
+    let actions = &report.actions;
+    [("Agreed", actions.agreed), ("Done", actions.done), ("Not done, and overdue", actions.overdue)]
+}
+
+/// The heading of what is done because of them.
+const ACTIONS: &str = "Action taken";
+
 /// The numbers of each kind, under the heading that they have in the report.
 fn broken_down(report: &AnnualReport) -> [(&'static str, &[Count]); 5] {
     [
@@ -84,6 +93,7 @@ fn table(report: &AnnualReport) -> Vec<Vec<String>> {
     for (of, counts) in broken_down(report) {
         rows.extend(counts.iter().map(|count| row(of, &count.what, count.number.to_string())));
     }
+    rows.extend(actions(report).map(|(what, number)| row(ACTIONS, what, number.to_string())));
     rows
 }
 
@@ -100,6 +110,8 @@ fn letter(report: &AnnualReport) -> (String, Letter) {
             blocks.push(Block::facts(counts.iter().map(in_words)));
         }
     }
+    blocks.push(Block::heading(Level::Two, ACTIONS));
+    blocks.push(Block::facts(actions(report).map(|(what, number)| (what.to_owned(), number.to_string()))));
     if !report.learning.is_empty() {
         blocks.push(Block::heading(Level::Two, "What was learnt"));
         blocks.push(Block::list(report.learning.clone()));

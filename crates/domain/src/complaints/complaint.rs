@@ -188,6 +188,13 @@ pub struct ContactWish {
 }
 
 impl ContactWish {
+    /// The postal address for a letter, where nothing speaks against it. Somebody may prefer another way and say besides how they are
+    /// reached safely: then whoever sends a letter reads that first, and the letter says no address.
+    pub fn address_of_letters(&self) -> Option<&Passage<500>> {
+        let is_wished_for = self.preferred == PreferredContact::Letter || self.instructions.is_none();
+        self.address.as_ref().filter(|_| is_wished_for)
+    }
+
     /// Everything in which a name can stand: the instructions, the postal address, and what stands before the `@` of the email address.
     pub fn in_words(&self) -> String {
         let mailbox = self.email.as_ref().and_then(|email| email.as_str().split('@').next());

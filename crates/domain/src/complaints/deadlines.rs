@@ -101,6 +101,12 @@ pub fn answer_due_on(written: NaiveDate, calendar: &Calendar) -> NaiveDate {
     working_days_after(written, ANSWER_WITHIN, calendar)
 }
 
+/// Returns the last day to answer heads that are shown to somebody, where the officer names no other: five working days after the day from
+/// which they are shown.
+pub fn shown_answer_due_on(shown: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(shown, ANSWER_WITHIN, calendar)
+}
+
 /// Returns the last day to decide on an objection: five working days after the day since which nobody is left who could have the complaint.
 pub fn objection_due_on(nobody_left: NaiveDate, calendar: &Calendar) -> NaiveDate {
     working_days_after(nobody_left, OBJECTION_WITHIN, calendar)

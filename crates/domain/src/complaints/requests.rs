@@ -131,17 +131,30 @@ pub struct Decide {
     /// When that contact was told.
     #[serde(deserialize_with = "date::required")]
     pub told_on: NaiveDate,
+    /// The day on which the complainant agreed to a longer period; today if it is left out. The period must not have expired by then.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub agreed_on: Option<NaiveDate>,
     /// What was said. The complainant reads it.
     pub words: Passage<2000>,
 }
 
 impl Decide {
-    /// Returns what is wrong with the decision today, on a request that was made on a day, in a complaint that was lodged with this
-    /// contact.
-    pub fn faults(&self, made: NaiveDate, today: NaiveDate, at_lodging: Option<&ContactWish>) -> Vec<Fault> {
+    /// Returns what is wrong with the decision today, on a request of this kind that was made on a day, in a complaint that was lodged
+    /// with this contact. What was agreed may be written down as a request later: the contact was told of it then.
+    pub fn faults(
+        &self,
+        (kind, made): (RequestKind, NaiveDate),
+        today: NaiveDate,
+        at_lodging: Option<&ContactWish>,
+    ) -> Vec<Fault> {
         let mut faults: Vec<Fault> = self.way_fault(at_lodging).into_iter().collect();
-        if self.told_on < made || self.told_on > today {
-            faults.push(Fault::new("/told_on", format!("must be from {made}, the day of the request, to today")));
+        if self.agreed_on.is_some() && !(self.confirmed && kind == RequestKind::Extension) {
+            faults.push(Fault::new("/agreed_on", "must be left out: it is for an extension that is confirmed"));
+        }
+        let begins = self.agreed_on.map_or(made, |agreed| agreed.min(made));
+        if self.told_on < begins || self.told_on > today {
+            let day = if begins < made { "the agreement" } else { "the request" };
+            faults.push(Fault::new("/told_on", format!("must be from {begins}, the day of {day}, to today")));
         }
         faults
     }
@@ -190,12 +203,22 @@ pub struct Reviewed {
     pub reasons: Passage<4000>,
 }
 
-/// Returns what is wrong with extending a period to this day, today. It is extended before it expires, and to a later day (reg 14(3)).
-pub fn extension_faults(respond_by: NaiveDate, expires: NaiveDate, today: NaiveDate) -> Vec<Fault> {
-    if today > expires {
+/// Returns what is wrong with extending a period that was planned on one day and expires on another to this day. The complainant agreed to
+/// it before it expired (reg 14(3)), which may be recorded later, and it is extended to a later day.
+pub fn extension_faults(
+    respond_by: NaiveDate,
+    (planned, expires): (NaiveDate, NaiveDate),
+    agreed: NaiveDate,
+    today: NaiveDate,
+) -> Vec<Fault> {
+    if agreed < planned || agreed > today {
+        vec![Fault::new("/agreed_on", format!("must be from {planned}, the day of the plan, to today"))]
+    } else if agreed > expires {
         vec![Fault::new(
             "/confirmed",
-            format!("must be false: the period expired on {expires}, and is extended before that only"),
+            format!(
+                "must be false: the period expired on {expires}, and is extended by what was agreed until then only"
+            ),
         )]
     } else if respond_by <= expires {
         vec![Fault::new("/confirmed", format!("must be false: the period lasts until {expires} as it is"))]
@@ -241,12 +264,20 @@ mod tests {
     #[test]
     fn a_period_is_extended_before_it_expires_and_to_a_later_day() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-        for (respond_by, today, is_right) in [
-            ("2026-12-19", "2026-12-18", true),
-            ("2026-12-18", "2026-12-01", false),
-            ("2027-01-18", "2026-12-19", false),
+        let period = (day("2026-11-24"), day("2026-12-18"));
+        for (respond_by, agreed, today, pointers) in [
+            ("2026-12-19", "2026-12-18", "2026-12-18", &[][..]),
+            ("2026-12-18", "2026-12-01", "2026-12-01", &["/confirmed"]),
+            ("2027-01-18", "2026-12-19", "2026-12-19", &["/confirmed"]),
+            // What was agreed on the last day is recorded afterwards.
+            ("2027-01-18", "2026-12-18", "2026-12-21", &[]),
+            ("2027-01-18", "2026-11-24", "2026-12-21", &[]),
+            ("2027-01-18", "2026-11-23", "2026-12-21", &["/agreed_on"]),
+            ("2027-01-18", "2026-12-17", "2026-12-16", &["/agreed_on"]),
         ] {
-            assert_eq!(extension_faults(day(respond_by), day("2026-12-18"), day(today)).is_empty(), is_right);
+            let faults = extension_faults(day(respond_by), period, day(agreed), day(today));
+            let at: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert_eq!(at, pointers, "to {respond_by}, agreed on {agreed}, today {today}");
         }
     }
 
@@ -260,12 +291,33 @@ mod tests {
                 confirmed: false,
                 told_by: ToldBy::Phone,
                 told_on: day(told_on),
+                agreed_on: None,
                 words: Passage::parse("She did not ask for it.").unwrap(),
             };
             let at_lodging =
                 serde_json::from_value(serde_json::json!({ "preferred": "phone", "phone": "07700 900461" }));
-            let faults = decide.faults(day("2026-11-18"), day("2026-11-20"), at_lodging.ok().as_ref());
+            let made = (RequestKind::Extension, day("2026-11-18"));
+            let faults = decide.faults(made, day("2026-11-20"), at_lodging.ok().as_ref());
             assert_eq!(faults.is_empty(), is_right, "{told_on}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_agreement_is_for_an_extension_that_is_confirmed_and_may_be_before_the_request() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let (made, today) = (day("2026-11-19"), day("2026-11-20"));
+        for (kind, confirmed, told_on, at) in [
+            (RequestKind::Extension, true, "2026-11-18", &[][..]),
+            (RequestKind::Extension, true, "2026-11-20", &[]),
+            (RequestKind::Extension, true, "2026-11-17", &["/told_on"]),
+            (RequestKind::Extension, false, "2026-11-20", &["/agreed_on"]),
+            (RequestKind::Withdrawal, true, "2026-11-20", &["/agreed_on"]),
+        ] {
+            let words = Passage::parse("She agreed on the telephone.").unwrap();
+            let (told_by, told_on, agreed_on) = (ToldBy::InPerson, day(told_on), Some(day("2026-11-18")));
+            let faults = Decide { confirmed, told_by, told_on, agreed_on, words }.faults((kind, made), today, None);
+            let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+            assert_eq!(pointers, at, "{kind:?} {confirmed} {told_on}");
         }
     }
 
@@ -288,10 +340,10 @@ mod tests {
                 for confirmed in [true, false] {
                     let today = "2026-11-20".parse().unwrap();
                     let words = Passage::parse("So it is.").unwrap();
-                    let decide = Decide { confirmed, told_by, told_on: today, words };
+                    let decide = Decide { confirmed, told_by, told_on: today, agreed_on: None, words };
                     let is_right = is_right && !(confirmed && told_by == ToldBy::Complaint);
                     assert_eq!(
-                        decide.faults(today, today, at_lodging).is_empty(),
+                        decide.faults((RequestKind::Contact, today), today, at_lodging).is_empty(),
                         is_right,
                         "{decide:?} {at_lodging:?}"
                     );

@@ -21,7 +21,7 @@ pub(super) fn break_lines(text: &Text, widest: f32) -> Vec<Range<usize>> {
     let whole = text.as_str();
     let mut fits = 0;
     for end in LineSegmenter::new_for_non_complex_scripts(LineBreakOptions::default()).segment_str(whole) {
-        if whole[..end].ends_with(SOFT_HYPHEN) && end < whole.len() {
+        if end < whole.len() && (whole[..end].ends_with(SOFT_HYPHEN) || is_within_a_code(whole, end)) {
             continue;
         }
         if !broken.fits(end) {
@@ -34,6 +34,14 @@ pub(super) fn break_lines(text: &Text, widest: f32) -> Vec<Range<usize>> {
     }
     broken.end_line(whole.len());
     broken.ended
+}
+
+/// Whether a code such as `C-7QX4M-2KDPA` goes on here after a hyphen: capitals or digits stand on both sides. Whoever copies a code that is
+/// broken over two lines leaves the hyphen out.
+fn is_within_a_code(whole: &str, at: usize) -> bool {
+    let is_of_a_code = |character: char| character.is_uppercase() || character.is_ascii_digit();
+    let before = whole[..at].strip_suffix('-').and_then(|before| before.chars().next_back());
+    before.is_some_and(is_of_a_code) && whole[at..].chars().next().is_some_and(is_of_a_code)
 }
 
 /// A text as far as it is broken.
@@ -89,6 +97,15 @@ mod tests {
         assert_eq!(broken("Mr\u{a0}Marlow and Mr\u{a0}Hale", 7.0), ["Mr\u{a0}Marlow ", "and Mr\u{a0}Hale"]);
         assert_eq!(broken("a co\u{ad}op\u{ad}er\u{ad}a\u{ad}tive", 5.7), ["a ", "co\u{ad}op\u{ad}er\u{ad}a\u{ad}tive"]);
         assert_eq!(broken("One.", 6.0), ["One."]);
+        assert_eq!(broken("Anne-Marie", 3.5), ["Anne-", "Marie"]);
+    }
+
+    #[test]
+    fn a_code_is_not_broken_at_its_hyphens_unless_it_is_wider_than_a_line() {
+        assert_eq!(broken("About C-7QX4M-2KDPA, of today", 9.0), ["About ", "C-7QX4M-2KDPA, ", "of today"]);
+        assert_eq!(broken("C-7QX4M-2KDPA", 6.0).concat(), "C-7QX4M-2KDPA");
+        assert!(broken("C-7QX4M-2KDPA", 6.0).len() > 1);
+        assert_eq!(broken("on 2026-11-20", 4.0), ["on ", "2026-11-20"]);
     }
 
     #[test]

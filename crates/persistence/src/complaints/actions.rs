@@ -1,26 +1,29 @@
 //! What is done because of a complaint: actions with owners and dates.
 
+use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::complaints::streams::{SetApart, Stream};
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{ActionId, ComplaintId};
+use almoner_domain::ids::{ActionId, AssignmentId, ComplaintId, KeyId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::NaiveDate;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change, find_alone, seal};
+use super::hearings::Of;
 use super::reading::Complaint;
 use super::response::PromisedAction;
 use super::{Sealed, Written, requests, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::complaint_actions;
+use crate::ground::schema::{complaint_actions, complaint_assignments};
 use crate::ground::scope::ComplaintsScope;
 
 /// The most actions of one complaint.
@@ -47,6 +50,9 @@ pub struct Action {
     /// The day on which the complainant consented that it is sent to another body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consented_on: Option<NaiveDate>,
+    /// The assignment of whoever it is shown to, who has a part of the complaint alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assignment_id: Option<AssignmentId>,
     /// The day by which it is done.
     pub due_on: NaiveDate,
     /// The day on which it was done.
@@ -75,6 +81,24 @@ pub struct NewAction {
     /// Whether the Ombudsman asked for it.
     #[serde(default)]
     pub for_ombudsman: bool,
+    /// The assignment of whoever it is shown to, if it is theirs and they have a part of the complaint alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignment_id: Option<AssignmentId>,
+}
+
+/// An action as it is shown to somebody whose it is and who has a part of the complaint alone.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ShownAction {
+    /// The identifier of the action.
+    pub id: ActionId,
+    /// What is done.
+    #[schema(value_type = Passage<2000>)]
+    pub what: String,
+    /// The day by which it is done.
+    pub due_on: NaiveDate,
+    /// The day on which it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_on: Option<NaiveDate>,
 }
 
 /// What was done.
@@ -103,7 +127,7 @@ struct Content {
 
 /// Reads the actions of a complaint. The caller has already opened the key.
 pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> Result<Vec<Action>, StoreError> {
-    type Row = (ActionId, Vec<u8>, bool, Apart, NaiveDate, Option<NaiveDate>, Option<Vec<u8>>);
+    type Row = (ActionId, Vec<u8>, bool, Apart, Option<AssignmentId>, NaiveDate, Option<NaiveDate>, Option<Vec<u8>>);
     type Apart = (Option<Stream>, Option<NaiveDate>);
     let rows: Vec<Row> = complaint_actions::table
         .filter(complaint_actions::council_id.eq(sealed.council).and(complaint_actions::complaint_id.eq(sealed.id)))
@@ -113,13 +137,14 @@ pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> R
             complaint_actions::content,
             complaint_actions::for_ombudsman,
             (complaint_actions::stream, complaint_actions::consented_on),
+            complaint_actions::assignment_id,
             complaint_actions::due_on,
             complaint_actions::done_on,
             complaint_actions::done,
         ))
         .load(scope.conn)?;
     let mut actions = Vec::new();
-    for (id, content, for_ombudsman, (stream, consented_on), due_on, done_on, done) in rows {
+    for (id, content, for_ombudsman, (stream, consented_on), assignment_id, due_on, done_on, done) in rows {
         let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
         let content: Content = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
         let done = match done {
@@ -127,9 +152,74 @@ pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> R
             None => None,
         };
         let Content { what, owner } = content;
-        actions.push(Action { id, what, owner, for_ombudsman, stream, consented_on, due_on, done_on, done });
+        actions.push(Action {
+            id,
+            what,
+            owner,
+            for_ombudsman,
+            stream,
+            consented_on,
+            assignment_id,
+            due_on,
+            done_on,
+            done,
+        });
     }
     Ok(actions)
+}
+
+/// Reads the actions that are shown by assignments: those of one complaint, or those of the caller.
+pub(super) fn shown(
+    scope: &mut ComplaintsScope<'_>,
+    of: &Of,
+) -> Result<Vec<(Sealed, AssignmentId, ShownAction)>, StoreError> {
+    type Row = (ComplaintId, AssignmentId, ActionId, KeyId, Vec<u8>, NaiveDate, Option<NaiveDate>);
+    let council = scope.council_id();
+    let mut actions = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(council).and(complaint_actions::assignment_id.is_not_null()))
+        .into_boxed();
+    actions = match of {
+        Of::Complaint(id) => actions.filter(complaint_actions::complaint_id.eq(*id)),
+        Of::Caller => actions.filter(complaint_actions::assignment_id.eq_any(scope.worker().shown.clone())),
+    };
+    let rows: Vec<Row> = actions
+        .order(complaint_actions::action_id)
+        .limit(2000)
+        .select((
+            complaint_actions::complaint_id,
+            complaint_actions::assignment_id.assume_not_null(),
+            complaint_actions::action_id,
+            complaint_actions::key_id,
+            complaint_actions::content,
+            complaint_actions::due_on,
+            complaint_actions::done_on,
+        ))
+        .load(scope.conn)?;
+    let mut shown = Vec::new();
+    for (complaint, assignment, id, key_id, content, due_on, done_on) in rows {
+        let sealed = Sealed { council, id: complaint, key_id };
+        let key = scope.key(council.uuid(), key_id)?;
+        let Content { what, .. } = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
+        shown.push((sealed, assignment, ShownAction { id, what, due_on, done_on }));
+    }
+    Ok(shown)
+}
+
+/// Refuses an assignment by which no part of this complaint is shown to somebody.
+fn unless_shown(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: ComplaintId,
+    assignment: AssignmentId,
+) -> Result<(), StoreError> {
+    let is_shown: bool = diesel::select(exists(
+        complaint_assignments::table
+            .find((scope.council_id(), complaint, assignment))
+            .filter(complaint_assignments::view.ne(View::Whole).and(complaint_assignments::ended_at.is_null())),
+    ))
+    .get_result(scope.conn)?;
+    let fault =
+        || Fault::new("/assignment_id", "is not the assignment of somebody to whom a part of the complaint is shown");
+    StoreError::unless_faulty((!is_shown).then(fault).into_iter().collect())
 }
 
 /// Puts down what is to be done because of a complaint.
@@ -139,7 +229,11 @@ pub fn add(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewAction) ->
         return Err(vec![Fault::new("/due_on", "must not be in the past")].into());
     }
     let content = Content { what: new.what.to_string(), owner: new.owner.to_string() };
-    let to_do = ToDo { content, for_ombudsman: new.for_ombudsman, apart: None, due_on: new.due_on };
+    if let Some(assignment) = new.assignment_id {
+        unless_shown(scope, id, assignment)?;
+    }
+    let (for_ombudsman, shown_by, due_on) = (new.for_ombudsman, new.assignment_id, new.due_on);
+    let to_do = ToDo { content, for_ombudsman, apart: None, shown_by, due_on };
     let action = insert(scope, &complaint, &to_do)?;
     scope.record(Event::ComplaintActionAdded { complaint: id })?;
     Ok(action)
@@ -160,6 +254,7 @@ pub fn set_apart(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &SetApa
         content: Content { what: with.words.to_string(), owner: with.owner.to_string() },
         for_ombudsman: false,
         apart: Some((with.stream, consented_on)),
+        shown_by: None,
         due_on: with.due_on.unwrap_or(by_law_or_plan),
     };
     let action = insert(scope, &complaint, &to_do)?;
@@ -175,6 +270,8 @@ struct ToDo {
     for_ombudsman: bool,
     /// The stream of a matter that is dealt with apart, and the day on which the complainant consented that it is sent on.
     apart: Option<(Stream, Option<NaiveDate>)>,
+    /// The assignment of whoever it is shown to.
+    shown_by: Option<AssignmentId>,
     due_on: NaiveDate,
 }
 
@@ -196,6 +293,7 @@ fn insert(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, to_do: &ToDo) 
             complaint_actions::for_ombudsman.eq(to_do.for_ombudsman),
             complaint_actions::stream.eq(to_do.apart.map(|(stream, _)| stream)),
             complaint_actions::consented_on.eq(to_do.apart.and_then(|(_, consented_on)| consented_on)),
+            complaint_actions::assignment_id.eq(to_do.shown_by),
             complaint_actions::due_on.eq(to_do.due_on),
         ))
         .execute(scope.conn)?;

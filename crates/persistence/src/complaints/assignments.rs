@@ -6,8 +6,9 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AccountId, AssignmentId, ComplaintId, CouncilId, GuestId, HeadId, OfficerId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::refusal::Refusal;
+use almoner_domain::words::date;
 use almoner_domain::words::text::{Line, Passage};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -113,6 +114,9 @@ pub struct Assign {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_items = 1, max_items = 30)]
     pub heads: Option<Vec<HeadId>>,
+    /// The day by which the guest answers these heads; five working days after today if it is left out.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub answer_by: Option<NaiveDate>,
     /// Why the officer who assigns it judges that nothing speaks against it.
     pub reason: Passage<1000>,
 }
@@ -250,7 +254,7 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
         }
         (None, Some(officer)) => {
             let (name, account) = officer_to_assign(scope, officer, "/officer_id")?;
-            let against = complaint.against_officer(scope, &name, account)?;
+            let against = complaint.against_officer(&name, account);
             (ComplaintsPerson::Officer(officer), against.faults("/officer_id"))
         }
         (Some(_), Some(_)) => return Err(fault("/officer_id", "must be left out where a guest is given")),
@@ -263,6 +267,9 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
     if person.officer().is_some() && with.heads.is_some() {
         return Err(fault("/heads", "must be left out for an officer, who has a complaint whole"));
     }
+    if with.answer_by.is_some() && with.heads.is_none() {
+        return Err(fault("/answer_by", "must be left out where no heads are given"));
+    }
     let all_heads = heads::of_complaint(scope, complaint.sealed)?;
     let (view, by_heads) = match &with.heads {
         Some(named) => (View::Heads, hearings::named(named, &all_heads)?),
@@ -270,8 +277,9 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
     };
     let pointer = if with.guest_id.is_some() { "/guest_id" } else { "/officer_id" };
     let (opens_at, reason) = (scope.at(), with.reason.as_str());
+    let answer_by = hearings::answer_by(scope, with.answer_by, opens_at)?;
     let assignment = insert(scope, complaint.sealed, &NewAssignment { person, view, opens_at, reason, pointer })?;
-    hearings::show(scope, complaint.sealed, assignment, &by_heads)?;
+    hearings::show(scope, complaint.sealed, (assignment, answer_by), &by_heads)?;
     Ok(assignment)
 }
 

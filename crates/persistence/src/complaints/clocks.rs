@@ -7,7 +7,7 @@ use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, objecti
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::complaints::streams::Stream;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ComplaintId, CouncilId, OfficerId};
+use almoner_domain::ids::{ActionId, AssignmentId, ComplaintId, CouncilId, HeadId, OfficerId};
 use almoner_domain::words::calendar::{Calendar, london_date};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::max;
@@ -16,12 +16,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::assignments::whole_of;
+use super::earliest::{OwnDays, own_days, with_its_own_days};
 use super::intakes::oral;
+use super::objecting::undecided;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
-    complaint_actions, complaint_assignments, complaint_concerns, complaint_documents, complaint_heads,
-    complaint_intakes, complaint_messages, complaint_objections, complaint_receipts, complaint_requests, complaints,
+    complaint_actions, complaint_answers, complaint_assignments, complaint_concerns, complaint_documents,
+    complaint_heads, complaint_hearings, complaint_intakes, complaint_messages, complaint_receipts, complaint_requests,
+    complaints,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
@@ -47,12 +50,33 @@ pub struct DueItem {
     pub overdue: bool,
 }
 
-/// What is due in the complaints that are assigned to the caller, the earliest first.
+/// Something that is due of somebody to whom a part of a complaint is shown: a head to be answered, or an action. It says nothing else of
+/// the complaint: what it is stands in the part.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct DuePart {
+    /// The part: the assignment by which it is shown.
+    pub part_id: AssignmentId,
+    /// The head that is to be answered, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head_id: Option<HeadId>,
+    /// The action that is to be done, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_id: Option<ActionId>,
+    /// The last day for it.
+    pub on: NaiveDate,
+    /// Whether that day is over.
+    pub overdue: bool,
+}
+
+/// What is due to the caller, the earliest first.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct DueList {
-    /// What is due.
+    /// What is due in the complaints that are assigned to the caller whole.
     #[schema(max_items = 1000)]
     pub items: Vec<DueItem>,
+    /// What is due of the caller in the parts of complaints that are shown to them.
+    #[schema(max_items = 1000)]
+    pub parts: Vec<DuePart>,
 }
 
 /// Reads these complaints as their clocks see them, as far as the scope may.
@@ -73,18 +97,6 @@ pub(super) fn of(
         .filter(complaint_requests::decided_at.is_null())
         .select((complaint_requests::complaint_id, complaint_requests::decide_by))
         .load(scope.conn)?;
-    let undecided: Vec<(ComplaintId, DateTime<Utc>)> = complaint_objections::table
-        .inner_join(
-            complaint_assignments::table.on(complaint_assignments::council_id
-                .eq(complaint_objections::council_id)
-                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
-                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
-        )
-        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq_any(ids)))
-        .filter(complaint_objections::kept_at.is_null().and(complaint_objections::nobody_left_since.is_not_null()))
-        .filter(complaint_assignments::ended_at.is_null())
-        .select((complaint_objections::complaint_id, complaint_objections::nobody_left_since.assume_not_null()))
-        .load(scope.conn)?;
     let without_code: Vec<(ComplaintId, NaiveDate)> = complaint_receipts::table
         .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq_any(ids)))
         .filter(complaint_receipts::code_due_on.is_not_null())
@@ -96,9 +108,10 @@ pub(super) fn of(
     for (id, by) in waiting {
         all.entry(id).and_modify(|timed| timed.decide_by.push(by));
     }
-    for (id, since) in undecided {
-        let by = objection_due_on(london_date(since), calendar);
-        all.entry(id).and_modify(|timed| timed.objections_by.push(by));
+    for objection in undecided(scope, council, ids)? {
+        if let (Some(timed), Some(since)) = (all.get_mut(&objection.complaint), objection.nobody_left_since) {
+            timed.objections_by.push(objection_due_on(london_date(since), calendar));
+        }
     }
     let without_record: Vec<ComplaintId> = complaint_intakes::table
         .filter(complaint_intakes::council_id.eq(council).and(complaint_intakes::complaint_id.eq_any(ids)))
@@ -125,45 +138,16 @@ fn of_their_own(
     council: CouncilId,
     ids: &[ComplaintId],
 ) -> Result<HashMap<ComplaintId, Timed>, StoreError> {
-    type Row = (ComplaintId, ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
-    let rows: Vec<Row> = complaints::table
+    let rows: Vec<(ComplaintId, OwnDays, Option<NaiveDate>)> = complaints::table
         .left_join(
             complaint_concerns::table.on(complaint_concerns::council_id
                 .eq(complaints::council_id)
                 .and(complaint_concerns::complaint_id.eq(complaints::complaint_id))),
         )
         .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(ids)))
-        .select((
-            complaints::complaint_id,
-            complaints::status,
-            complaints::acknowledgement_due_on,
-            complaints::plan_due_on,
-            complaints::progress_due_on,
-            complaints::response_due_on,
-            complaint_concerns::confirm_by.nullable(),
-        ))
+        .select((complaints::complaint_id, own_days!(), complaint_concerns::confirm_by.nullable()))
         .load(scope.conn)?;
-    let timed =
-        |(id, status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, confirm_by): Row| {
-            let bare = Timed {
-                status,
-                confirm_by,
-                acknowledgement_due_on,
-                plan_due_on,
-                progress_due_on,
-                response_due_on,
-                held_until: Vec::new(),
-                decide_by: Vec::new(),
-                answer_by: Vec::new(),
-                objections_by: Vec::new(),
-                code_due_on: None,
-                record_due_on: None,
-                actions: Vec::new(),
-                close_due_on: None,
-            };
-            (id, bare)
-        };
-    Ok(rows.into_iter().map(timed).collect())
+    Ok(rows.into_iter().map(|(id, own, confirm_by)| (id, with_its_own_days(own, confirm_by))).collect())
 }
 
 /// Adds what is to be done, and where everything is, the day by which a complaint that was answered is closed.
@@ -294,7 +278,42 @@ fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId
     Ok(with_something_due)
 }
 
-/// Lists what is due in the complaints that are assigned to the caller, the earliest first.
+/// Reads what is due in the parts that are shown to the caller, the earliest first: the heads of those parts that they have not answered, and
+/// the actions that are theirs and not done.
+fn due_parts(scope: &mut ComplaintsScope<'_>) -> Result<Vec<DuePart>, StoreError> {
+    let (council, own, today) = (scope.council_id(), scope.worker().shown.clone(), scope.today());
+    if own.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answered: Vec<AssignmentId> = complaint_answers::table
+        .filter(complaint_answers::council_id.eq(council).and(complaint_answers::assignment_id.eq_any(own.clone())))
+        .select(complaint_answers::assignment_id)
+        .distinct()
+        .load(scope.conn)?;
+    let heads: Vec<(AssignmentId, HeadId, NaiveDate)> = complaint_hearings::table
+        .filter(complaint_hearings::council_id.eq(council).and(complaint_hearings::assignment_id.eq_any(own.clone())))
+        .filter(complaint_hearings::assignment_id.ne_all(answered))
+        .select((complaint_hearings::assignment_id, complaint_hearings::head_id, complaint_hearings::answer_by))
+        .load(scope.conn)?;
+    let actions: Vec<(AssignmentId, ActionId, NaiveDate)> = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(council).and(complaint_actions::assignment_id.eq_any(own)))
+        .filter(complaint_actions::done_on.is_null())
+        .select((
+            complaint_actions::assignment_id.assume_not_null(),
+            complaint_actions::action_id,
+            complaint_actions::due_on,
+        ))
+        .load(scope.conn)?;
+    let part = |part_id, head_id, action_id, on| DuePart { part_id, head_id, action_id, on, overdue: on < today };
+    let heads = heads.into_iter().map(|(id, head, on)| part(id, Some(head), None, on));
+    let actions = actions.into_iter().map(|(id, action, on)| part(id, None, Some(action), on));
+    let mut parts: Vec<DuePart> = heads.chain(actions).collect();
+    parts.sort_by_key(|one| (one.on, one.part_id, one.head_id, one.action_id));
+    parts.truncate(MOST_DUE);
+    Ok(parts)
+}
+
+/// Lists what is due to the caller, the earliest first: in the complaints that are assigned to them, and in the parts that are shown to them.
 pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<DueList>, StoreError> {
     let council = scope.council_id();
     let ids = with_something_due(scope)?;
@@ -318,8 +337,9 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<DueList>, StoreE
         .collect();
     items.sort_by_key(|item| (item.on, item.complaint_id, item.clock));
     items.truncate(MOST_DUE);
+    let parts = due_parts(scope)?;
     let reader = scope.worker().person.uuid();
-    scope.record_read(DueList { items }, Event::ComplaintListed { reader })
+    scope.record_read(DueList { items, parts }, Event::ComplaintListed { reader })
 }
 
 fn shown(id: ComplaintId, references: &HashMap<ComplaintId, String>, due: Due, today: NaiveDate) -> DueItem {

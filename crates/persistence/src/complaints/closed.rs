@@ -5,14 +5,12 @@ use almoner_domain::complaints::naming::is_named_in;
 use almoner_domain::events::Task;
 use almoner_domain::ids::{ComplaintId, CouncilId, OfficerId};
 use almoner_domain::refusal::Refusal;
-use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::Sealed;
+use super::objecting::undecided;
 use crate::ground::error::StoreError;
-use crate::ground::schema::{
-    complaint_assignments, complaint_documents, complaint_messages, complaint_objections, complaint_requests,
-};
+use crate::ground::schema::{complaint_documents, complaint_messages, complaint_requests};
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 use crate::officers::roles::at_the_desk;
 
@@ -74,18 +72,7 @@ pub(super) fn unless_another_is_asked(
     complaint: ComplaintId,
 ) -> Result<(), StoreError> {
     let (council, officer) = (scope.council_id(), scope.officer()?);
-    let objections = complaint_objections::table
-        .inner_join(
-            complaint_assignments::table.on(complaint_assignments::council_id
-                .eq(complaint_objections::council_id)
-                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
-                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
-        )
-        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq(complaint)))
-        .filter(complaint_objections::kept_at.is_null().and(complaint_assignments::ended_at.is_null()))
-        .filter(complaint_assignments::officer_id.eq(officer))
-        .select(complaint_objections::assignment_id);
-    let is_objected_to: bool = diesel::select(exists(objections)).get_result(scope.conn)?;
+    let is_objected_to = undecided(scope, council, &[complaint])?.iter().any(|objection| objection.officer == officer);
     if is_objected_to || scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
         let refusal =
             Refusal::InvalidState { thing: "complaint", state: "waiting for another officer", step: "turned by you" };

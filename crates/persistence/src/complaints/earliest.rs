@@ -6,9 +6,48 @@ use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::ids::ComplaintId;
 use chrono::NaiveDate;
 
+/// The stage that a complaint has reached, and the last days for the acknowledgement, the plan, word how it goes, and the response.
+pub(super) type OwnDays = (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate);
+
+/// Selects [`OwnDays`].
+macro_rules! own_days {
+    () => {{
+        use $crate::ground::schema::complaints;
+        (
+            complaints::status,
+            complaints::acknowledgement_due_on,
+            complaints::plan_due_on,
+            complaints::progress_due_on,
+            complaints::response_due_on,
+        )
+    }};
+}
+pub(super) use own_days;
+
+/// A complaint with the days that stand in itself, and the last day on which it is confirmed that it is settled, if it may be.
+pub(super) fn with_its_own_days(own: OwnDays, confirm_by: Option<NaiveDate>) -> Timed {
+    let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on) = own;
+    Timed {
+        status,
+        confirm_by,
+        acknowledgement_due_on,
+        plan_due_on,
+        progress_due_on,
+        response_due_on,
+        held_until: Vec::new(),
+        decide_by: Vec::new(),
+        answer_by: Vec::new(),
+        objections_by: Vec::new(),
+        code_due_on: None,
+        record_due_on: None,
+        actions: Vec::new(),
+        close_due_on: None,
+    }
+}
+
 /// What a list reads of a complaint for its clocks.
 pub(super) type TimedColumns = (
-    (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate),
+    OwnDays,
     (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>, Option<ComplaintId>),
     (Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>),
 );
@@ -47,13 +86,7 @@ macro_rules! timed_columns {
                 .single_value()
         };
         (
-            (
-                complaints::status,
-                complaints::acknowledgement_due_on,
-                complaints::plan_due_on,
-                complaints::progress_due_on,
-                complaints::response_due_on,
-            ),
+            $crate::complaints::earliest::own_days!(),
             (
                 concerns.select(min(complaint_concerns::confirm_by)).single_value(),
                 heads.select(min(complaint_heads::held_until)).single_value(),
@@ -71,25 +104,15 @@ pub(super) use timed_columns;
 pub(super) fn earliest(
     (own, (confirm_by, held, request, code_due_on, without_record), (action, apart, remedy)): TimedColumns,
 ) -> Timed {
-    let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on) = own;
+    let (_, acknowledgement_due_on, ..) = own;
     let to_do = |on: Option<NaiveDate>, for_ombudsman, is_apart| on.map(|on| ToDo { on, for_ombudsman, is_apart });
+    let actions = [to_do(action, false, false), to_do(apart, false, true), to_do(remedy, true, false)];
     Timed {
-        status,
-        confirm_by,
-        acknowledgement_due_on,
-        plan_due_on,
-        progress_due_on,
-        response_due_on,
         held_until: held.into_iter().collect(),
         decide_by: request.into_iter().collect(),
-        answer_by: Vec::new(),
-        objections_by: Vec::new(),
         code_due_on,
         record_due_on: without_record.map(|_| acknowledgement_due_on),
-        actions: [to_do(action, false, false), to_do(apart, false, true), to_do(remedy, true, false)]
-            .into_iter()
-            .flatten()
-            .collect(),
-        close_due_on: None,
+        actions: actions.into_iter().flatten().collect(),
+        ..with_its_own_days(own, confirm_by)
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn counts<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<Count>
     all.into_iter().map(|(what, number)| Count { what: what.to_owned(), number }).collect()
 }
 
-fn number(counted: impl Iterator) -> i64 {
+pub(super) fn number(counted: impl Iterator) -> i64 {
     i64::try_from(counted.count()).unwrap_or(i64::MAX)
 }
 
@@ -98,7 +98,7 @@ fn number(counted: impl Iterator) -> i64 {
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
 pub(super) struct Counted {
-    complaint_id: ComplaintId,
+    pub(super) complaint_id: ComplaintId,
     pub(super) way: Way,
     pub(super) practice_id: Option<PracticeId>,
     status: ComplaintStatus,

@@ -27,7 +27,9 @@ use super::requests::{self, FollowedRequest};
 use super::response::{self, SignedLetter};
 use super::rights::Rights;
 use super::{ComplaintMessage, NewMessage, Sealed, Written, messages, write_message};
+use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
+use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
@@ -151,10 +153,7 @@ pub struct Unsealing {
 #[diesel(check_for_backend(diesel::pg::Pg))]
 #[diesel(table_name = complaints)]
 struct FollowedRow {
-    complaint_id: ComplaintId,
-    council_id: CouncilId,
     status: ComplaintStatus,
-    key_id: KeyId,
     received_at: DateTime<Utc>,
     acknowledgement_due_on: NaiveDate,
     response_due_on: NaiveDate,
@@ -168,69 +167,85 @@ struct FollowedRow {
     last_followed_at: Option<DateTime<Utc>>,
 }
 
-impl FollowedRow {
-    fn sealed(&self) -> Sealed {
-        Sealed { council: self.council_id, id: self.complaint_id, key_id: self.key_id }
-    }
-}
-
 /// Finds the complaint of this reference and code, and opens its key.
 pub(super) fn find_sealed(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Sealed, StoreError> {
-    find(scope, reference, code).map(|found| found.row.sealed())
+    let Receipted { council, complaint, .. } = find_receipt(scope, reference, code)?;
+    open(scope, council, complaint)
+}
+
+/// Finds which complaint has this reference and code, for what needs nothing that is sealed.
+pub(super) fn find_unopened(
+    scope: &mut PartnerScope<'_>,
+    (reference, code): (&str, &str),
+) -> Result<(CouncilId, ComplaintId), StoreError> {
+    let Receipted { council, complaint, .. } = find_receipt(scope, reference, code)?;
+    scope.execute(&[setting("app.council", council.uuid()), setting("app.complaint", complaint.uuid())])?;
+    Ok((council, complaint))
 }
 
 /// A complaint that was found by its receipt.
-struct Found {
-    row: FollowedRow,
+#[derive(Queryable, Selectable)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = complaint_receipts)]
+struct Receipted {
+    #[diesel(column_name = council_id)]
+    council: CouncilId,
+    #[diesel(column_name = complaint_id)]
+    complaint: ComplaintId,
     reference: String,
-    /// Whether the complainant is told which council answers. Where that may follow from whose record a practice has, they are told once
-    /// somebody has acknowledged the complaint, and not whoever tries a name and a date of birth.
-    tells_the_council: bool,
+    /// The councils of which one answers.
+    councils: Vec<CouncilId>,
 }
 
-/// Finds the complaint of this reference and code, through whichever app, and opens its key.
-fn find(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Found, StoreError> {
-    type Row = (CouncilId, ComplaintId, String, Vec<CouncilId>);
+/// Finds the receipt of this reference and code, through whichever app.
+fn find_receipt(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Receipted, StoreError> {
     let hash = receipt_hash(reference, code);
     let digits = data_encoding::HEXLOWER.encode(&hash);
     scope.execute(&[format!("SET LOCAL app.receipt = '{digits}'")])?;
-    let (council, complaint, reference, possible): Row = complaint_receipts::table
+    Ok(complaint_receipts::table
         .filter(complaint_receipts::code_hash.eq(hash))
-        .select((
-            complaint_receipts::council_id,
-            complaint_receipts::complaint_id,
-            complaint_receipts::reference,
-            complaint_receipts::councils,
-        ))
-        .first(scope.conn)?;
-    scope.execute(&[setting("app.council", council.uuid()), setting("app.complaint", complaint.uuid())])?;
-    let row: FollowedRow =
-        complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
-    let key_id = row.key_id;
-    scope.as_role("almoner_intake", |scope| scope.key(council.uuid(), key_id).map(drop))?;
-    let tells_the_council = possible.len() == 1 || row.acknowledged_at.is_some();
-    Ok(Found { row, reference, tells_the_council })
+        .select(Receipted::as_select())
+        .first(scope.conn)?)
+}
+
+/// Goes on with this complaint, and opens its key as the intake, which alone may.
+fn open(scope: &mut PartnerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Sealed, StoreError> {
+    let settings = [setting("app.council", council.uuid()), setting("app.complaint", id.uuid())];
+    let key_id = scope.at_intake_with(Some(Tenant::Council(council)), &settings, |scope| {
+        let (key_id, keys): (KeyId, WrappedKeys) = complaints::table
+            .find((council, id))
+            .select((complaints::key_id, wrapped_keys!(complaints, council.uuid())))
+            .first(scope.conn)?;
+        scope.unwrap(council.uuid(), key_id, &keys)?;
+        Ok(key_id)
+    })?;
+    Ok(Sealed { council, id, key_id })
 }
 
 /// Follows a complaint with its code.
 pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
-    let Found { row, reference, tells_the_council } = find(scope, reference, code)?;
-    let (council, complaint) = (row.council_id, row.complaint_id);
+    let Receipted { council, complaint, reference, councils } = find_receipt(scope, reference, code)?;
+    let sealed = open(scope, council, complaint)?;
+    let row: FollowedRow =
+        complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
+    // Where it may follow from whose record a practice has, the complainant is told which council answers once somebody has acknowledged the
+    // complaint, and not whoever tries a name and a date of birth.
+    let tells_the_council = councils.len() == 1 || row.acknowledged_at.is_some();
     let is_known = row.opened_at.is_some() && tells_the_council;
     let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
-    let unsealings = unsealings(scope, row.sealed())?;
-    let record_openings = record_openings::followed(scope, row.sealed())?;
-    let messages = messages(scope, row.sealed())?;
-    let documents = documents::followed(scope, row.sealed())?;
-    let heads = heads::followed(scope, row.sealed())?;
-    let limits = limiting::in_force(scope, row.sealed())?;
-    let written_record_given_on = intakes::given_in_the_app(scope, row.sealed())?;
-    let representative_check = representing::followed(scope, row.sealed())?;
-    let requests = requests::followed(scope, row.sealed())?;
-    let response = response::followed(scope, row.sealed())?;
-    let key = scope.key(council.uuid(), row.key_id)?;
+    let unsealings = unsealings(scope, sealed)?;
+    let record_openings = record_openings::followed(scope, sealed)?;
+    let messages = messages(scope, sealed)?;
+    let documents = documents::followed(scope, sealed)?;
+    let heads = heads::followed(scope, sealed)?;
+    let limits = limiting::in_force(scope, sealed)?;
+    let written_record_given_on = intakes::given_in_the_app(scope, sealed)?;
+    let representative_check = representing::followed(scope, sealed)?;
+    let requests = requests::followed(scope, sealed)?;
+    let response = response::followed(scope, sealed)?;
+    let key = scope.key(council.uuid(), sealed.key_id)?;
     let handling = match &row.handling {
-        Some(handling) => Some(key.open(row.sealed().field("handling"), handling)?),
+        Some(handling) => Some(key.open(sealed.field("handling"), handling)?),
         None => None,
     };
     let name = if is_known { Some(councils::name_of(scope, council)?) } else { None };

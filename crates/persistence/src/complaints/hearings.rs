@@ -2,20 +2,22 @@
 //! employer's lead a notice in the officer's words. They see and answer that, and nothing else.
 
 use almoner_domain::complaints::assigning::View;
-use almoner_domain::complaints::deadlines::heard_from;
+use almoner_domain::complaints::deadlines::{heard_from, shown_answer_due_on};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AnswerId, AssignmentId, ComplaintId, GuestId, HeadId, HearingId, KeyId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::words::calendar::end_of_day;
+use almoner_domain::words::calendar::{end_of_day, london_date};
+use almoner_domain::words::date;
 use almoner_domain::words::text::Passage;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::actions::{self, ShownAction};
 use super::assignments::{NewAssignment, insert};
 use super::barring::concerned;
 use super::changing::{Changes, change, find_alone};
@@ -44,6 +46,9 @@ pub struct Hear {
     /// The heads on which they are heard.
     #[schema(min_items = 1, max_items = 30)]
     pub heads: Vec<HeadId>,
+    /// The day by which the subject answers; five working days after the day from which they see the heads if it is left out.
+    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
+    pub answer_by: Option<NaiveDate>,
     /// What the complainant is told: what the subject sees, and when.
     pub message: Passage<4000>,
     /// What is arranged until the complaint is answered: as the complainant agreed, or as the officer decided where they did not.
@@ -84,6 +89,8 @@ pub struct ShownHead {
     /// What is complained of.
     #[schema(value_type = Passage<4000>)]
     pub statement: String,
+    /// The day by which it is answered.
+    pub answer_by: NaiveDate,
 }
 
 /// An answer of somebody who is shown a part of a complaint.
@@ -108,6 +115,9 @@ pub struct Shown {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Passage<4000>>)]
     pub notice: Option<String>,
+    /// What is done because of the complaint and is theirs.
+    #[schema(max_items = 100)]
+    pub actions: Vec<ShownAction>,
     /// What they have answered, the oldest first.
     #[schema(max_items = 100)]
     pub answers: Vec<ShownAnswer>,
@@ -158,9 +168,10 @@ pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Re
     guest_in(scope, id, with.guest_id, Capacity::Subject)?;
     let heads = named(&with.heads, &complaint.heads)?;
     let opens_at = end_of_day(heard_from(scope.today(), &scope.calendar()?));
+    let answer_by = answer_by(scope, with.answer_by, opens_at)?;
     let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;
     let sealed = complaint.sealed;
-    show(scope, sealed, assignment, &heads)?;
+    show(scope, sealed, (assignment, answer_by), &heads)?;
     let person = scope.worker().person;
     let message = format!("{}\n\n{}", with.message.as_str(), with.interim.as_str());
     write_message(scope, sealed, Written::By(person), &message)?;
@@ -189,11 +200,28 @@ pub(super) fn named<'h>(ids: &[HeadId], heads: &'h [Head]) -> Result<Vec<&'h Hea
     Ok(named)
 }
 
-/// Shows heads by an assignment, as they are now: what somebody is shown stays so, whatever becomes of the head.
+/// The day by which heads are answered that are shown from a moment on: that which the officer names, or five working days after.
+pub(super) fn answer_by(
+    scope: &mut ComplaintsScope<'_>,
+    named: Option<NaiveDate>,
+    opens_at: DateTime<Utc>,
+) -> Result<NaiveDate, StoreError> {
+    let from = london_date(opens_at);
+    match named {
+        Some(day) if day < from => {
+            let detail = format!("must not be before {from}, the day from which they see it");
+            Err(vec![Fault::new("/answer_by", detail)].into())
+        }
+        Some(day) => Ok(day),
+        None => Ok(shown_answer_due_on(from, &scope.calendar()?)),
+    }
+}
+
+/// Shows heads by an assignment, as they are now, to be answered by a day: what somebody is shown stays so, whatever becomes of the head.
 pub(super) fn show(
     scope: &mut ComplaintsScope<'_>,
     sealed: Sealed,
-    assignment: AssignmentId,
+    (assignment, answer_by): (AssignmentId, NaiveDate),
     heads: &[&Head],
 ) -> Result<(), StoreError> {
     for head in heads {
@@ -209,6 +237,7 @@ pub(super) fn show(
                 complaint_hearings::head_id.eq(head.id),
                 complaint_hearings::key_id.eq(sealed.key_id),
                 complaint_hearings::statement.eq(statement),
+                complaint_hearings::answer_by.eq(answer_by),
             ))
             .execute(scope.conn)?;
     }
@@ -258,7 +287,7 @@ fn assign(
 }
 
 /// Whose parts are read.
-enum Of {
+pub(super) enum Of {
     /// Those of one complaint, by somebody who has it.
     Complaint(ComplaintId),
     /// Those that are shown to the caller.
@@ -266,8 +295,8 @@ enum Of {
 }
 
 /// Reads parts of complaints.
-fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>, StoreError> {
-    type Heard = (ComplaintId, AssignmentId, HearingId, HeadId, KeyId, Vec<u8>);
+fn shown(scope: &mut ComplaintsScope<'_>, of: &Of) -> Result<Vec<(Sealed, Shown)>, StoreError> {
+    type Heard = (ComplaintId, AssignmentId, HearingId, HeadId, KeyId, (Vec<u8>, NaiveDate));
     type Notice = (ComplaintId, AssignmentId, KeyId, Vec<u8>);
     type Answer = (ComplaintId, AssignmentId, AnswerId, KeyId, DateTime<Utc>, Vec<u8>);
     let council = scope.council_id();
@@ -276,9 +305,9 @@ fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>
     let mut answers = complaint_answers::table.filter(complaint_answers::council_id.eq(council)).into_boxed();
     match of {
         Of::Complaint(id) => {
-            heads = heads.filter(complaint_hearings::complaint_id.eq(id));
-            notices = notices.filter(complaint_notices::complaint_id.eq(id));
-            answers = answers.filter(complaint_answers::complaint_id.eq(id));
+            heads = heads.filter(complaint_hearings::complaint_id.eq(*id));
+            notices = notices.filter(complaint_notices::complaint_id.eq(*id));
+            answers = answers.filter(complaint_answers::complaint_id.eq(*id));
         }
         // Whoever has a complaint besides sees what is shown of it to others, which is not shown to them.
         Of::Caller => {
@@ -297,7 +326,7 @@ fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>
             complaint_hearings::hearing_id,
             complaint_hearings::head_id,
             complaint_hearings::key_id,
-            complaint_hearings::statement,
+            (complaint_hearings::statement, complaint_hearings::answer_by),
         ))
         .load(scope.conn)?;
     let notices: Vec<Notice> = notices
@@ -323,11 +352,14 @@ fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>
         ))
         .load(scope.conn)?;
     let mut all: Vec<(Sealed, Shown)> = Vec::new();
-    for (complaint, assignment, hearing, id, key_id, statement) in heads {
+    for (complaint, assignment, hearing, id, key_id, (statement, answer_by)) in heads {
         let sealed = Sealed { council, id: complaint, key_id };
         let key = scope.key(council.uuid(), key_id)?;
         let statement = key.open(sealed.of(HEARINGS, "statement", hearing.uuid()), &statement)?;
-        of_assignment(&mut all, sealed, assignment).heads.push(ShownHead { id, statement });
+        of_assignment(&mut all, sealed, assignment).heads.push(ShownHead { id, statement, answer_by });
+    }
+    for (sealed, assignment, action) in actions::shown(scope, of)? {
+        of_assignment(&mut all, sealed, assignment).actions.push(action);
     }
     for (complaint, assignment, key_id, notice) in notices {
         let sealed = Sealed { council, id: complaint, key_id };
@@ -346,7 +378,8 @@ fn shown(scope: &mut ComplaintsScope<'_>, of: Of) -> Result<Vec<(Sealed, Shown)>
 
 fn of_assignment(all: &mut Vec<(Sealed, Shown)>, sealed: Sealed, id: AssignmentId) -> &mut Shown {
     let place = all.iter().position(|(_, shown)| shown.id == id).unwrap_or_else(|| {
-        all.push((sealed, Shown { id, heads: Vec::new(), notice: None, answers: Vec::new() }));
+        let (heads, actions, answers) = (Vec::new(), Vec::new(), Vec::new());
+        all.push((sealed, Shown { id, heads, notice: None, actions, answers }));
         all.len() - 1
     });
     &mut all[place].1
@@ -354,7 +387,7 @@ fn of_assignment(all: &mut Vec<(Sealed, Shown)>, sealed: Sealed, id: AssignmentI
 
 /// Lists the parts of complaints that are shown to the caller: the reading is on record.
 pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ShownList>, StoreError> {
-    let items = shown(scope, Of::Caller)?;
+    let items = shown(scope, &Of::Caller)?;
     for (sealed, _) in &items {
         scope.record(Event::ComplaintPartRead { complaint: sealed.id })?;
     }
@@ -365,7 +398,7 @@ pub fn list(scope: &mut ComplaintsScope<'_>) -> Result<OnRecord<ShownList>, Stor
 
 /// Reads what is shown of a complaint to those who do not have it whole. The caller has found the complaint.
 pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Vec<Shown>, StoreError> {
-    Ok(shown(scope, Of::Complaint(id))?.into_iter().map(|(_, shown)| shown).collect())
+    Ok(shown(scope, &Of::Complaint(id))?.into_iter().map(|(_, shown)| shown).collect())
 }
 
 /// Lists what is shown of a complaint to those who do not have it whole, with what they answered: the reading is on record.
@@ -381,7 +414,7 @@ pub fn answer(
     assignment: AssignmentId,
     new: &NewAnswer,
 ) -> Result<AnswerId, StoreError> {
-    let all = shown(scope, Of::Caller)?;
+    let all = shown(scope, &Of::Caller)?;
     let (sealed, part) = all.into_iter().find(|(_, shown)| shown.id == assignment).ok_or(StoreError::NotFound)?;
     if part.answers.len() >= MOST_ANSWERS {
         return Err(Refusal::TooManyAnswers.into());

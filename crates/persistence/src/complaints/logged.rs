@@ -1,11 +1,12 @@
 //! What the council's log says of one complaint: what was done with it, and who saw it. An officer who has the complaint reads it for the
-//! file that goes to the Ombudsman.
+//! file that goes to the Ombudsman, and the program looks there when the complaint was planned.
 
 use std::collections::BTreeMap;
 
 use almoner_domain::events::{Chain, Door, EventKind, Outcome};
 use almoner_domain::ids::ComplaintId;
-use chrono::{DateTime, Utc};
+use almoner_domain::words::calendar::london_date;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::dsl::{count_star, max, min, not};
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -84,6 +85,15 @@ macro_rules! done_with {
 /// The sentence of an event. An event that this program does not know yet is told by its word.
 fn sentence(action: &str) -> String {
     EventKind::parse(action).map_or_else(|_| action.to_owned(), |kind| kind.description().sentence.to_owned())
+}
+
+/// The day on which a complaint that is looked into was planned last.
+pub(super) fn planned_on(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<NaiveDate, StoreError> {
+    let planned: Option<DateTime<Utc>> = done_with!(scope, id)
+        .filter(audit_events::action.eq(EventKind::ComplaintPlanned))
+        .select(max(audit_events::at))
+        .first(scope.conn)?;
+    planned.map(london_date).ok_or_else(|| StoreError::unreadable("a complaint that is looked into without a plan"))
 }
 
 /// Reads what was done with a complaint, the earliest first, at most so many. What only shows it is left out, and so is what the file

@@ -5,7 +5,7 @@ use almoner_domain::complaints::assigning::AssignmentEnd;
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{AssignmentId, ComplaintId, OfficerId};
+use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, OfficerId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::{self, Passage};
 use chrono::{DateTime, Utc};
@@ -19,7 +19,7 @@ use super::{Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_assignments, complaint_objections};
-use crate::ground::scope::{ComplaintsScope, PartnerScope};
+use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 
 /// An objection of the complainant's to somebody who has their complaint.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -31,6 +31,41 @@ pub struct Object {
     /// Why the complainant objects. It is written as a message to the officers.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub words: Option<Passage<4000>>,
+}
+
+/// An objection to an officer who has a complaint still, on which nobody has decided.
+pub(super) struct Undecided {
+    pub(super) complaint: ComplaintId,
+    /// The officer to whom the complainant objects.
+    pub(super) officer: OfficerId,
+    /// Since when nobody is left who could have it in their place.
+    pub(super) nobody_left_since: Option<DateTime<Utc>>,
+}
+
+/// Finds the objections in these complaints on which nobody has decided, to officers who have them still, as far as the scope may see them.
+pub(super) fn undecided(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    ids: &[ComplaintId],
+) -> Result<Vec<Undecided>, StoreError> {
+    let rows: Vec<(ComplaintId, OfficerId, Option<DateTime<Utc>>)> = complaint_objections::table
+        .inner_join(
+            complaint_assignments::table.on(complaint_assignments::council_id
+                .eq(complaint_objections::council_id)
+                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
+                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
+        )
+        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq_any(ids)))
+        .filter(complaint_objections::kept_at.is_null())
+        .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
+        .select((
+            complaint_objections::complaint_id,
+            complaint_assignments::officer_id.assume_not_null(),
+            complaint_objections::nobody_left_since,
+        ))
+        .load(scope.conn)?;
+    let of = |(complaint, officer, nobody_left_since)| Undecided { complaint, officer, nobody_left_since };
+    Ok(rows.into_iter().map(of).collect())
 }
 
 /// Objects to somebody who has the complaint. From now on it is closed to a guest; an officer has it until the next has opened it.

@@ -176,7 +176,7 @@ fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<()
 fn is_barred(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<bool, StoreError> {
     let (council, caller) = (scope.council_id(), scope.worker().clone());
     let complaint = concerned(scope, council, complaint)?;
-    Ok(complaint.against_officer(scope, &caller.name, caller.account)?.is_anything())
+    Ok(complaint.against_officer(&caller.name, caller.account).is_anything())
 }
 
 /// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer. What has become known against

@@ -13,11 +13,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Sealed;
-use super::figures::{Count, Figures, counts, names_of, of_year, received_in};
+use super::figures::{Count, Figures, OfYear, counts, names_of, number, of_year, received_in};
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
-use crate::ground::schema::{complaints, councils};
+use crate::ground::schema::{complaint_actions, complaints, councils};
 use crate::ground::scope::{ComplaintsScope, Scope};
 use crate::officers::roles::answers_for_the_council;
 
@@ -49,9 +49,25 @@ pub struct AnnualReport {
     /// The numbers by practice, of those that are about one.
     #[schema(max_items = 1000)]
     pub by_practice: Vec<Count>,
+    /// The action that is taken because of them.
+    pub actions: ActionFigures,
     /// What was learnt, as it was put down without names.
     #[schema(max_items = 1000, value_type = Vec<Passage<4000>>)]
     pub learning: Vec<String>,
+}
+
+/// The numbers of actions because of complaints, those too that the Ombudsman asked for. What is dealt with apart from a complaint is none.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+pub struct ActionFigures {
+    /// The number of actions that were agreed.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub agreed: i64,
+    /// The number of those that are done.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub done: i64,
+    /// The number of those that are not done, and whose day is over.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    pub overdue: i64,
 }
 
 /// Counts the complaints of a year that is over. The year that goes on is for the responsible person and who stands in for them: whoever
@@ -73,9 +89,10 @@ pub fn annual_report(
     let year = year.map_err(|fault| vec![fault])?;
     let name: String = councils::table.find(council).select(councils::name).first(scope.conn)?;
     // The intake does not know the names of practices.
-    let (of_year, learning) = scope.as_role("almoner_intake", |scope| {
+    let (of_year, actions, learning) = scope.as_role("almoner_intake", |scope| {
         let of_year = of_year(scope, council, year, None)?;
-        Ok((of_year, learning(scope, council, year)?))
+        let actions = actions(scope, council, &of_year)?;
+        Ok((of_year, actions, learning(scope, council, year)?))
     })?;
     let concerned: Vec<PracticeId> = of_year.received.iter().filter_map(|one| one.practice_id).collect();
     let names = names_of(scope, &concerned)?;
@@ -89,9 +106,27 @@ pub fn annual_report(
         not_considered: counts(of_year.not_considered.iter().map(|ground| ground.as_str())),
         by_theme: counts(of_year.themes.iter().map(|theme| theme.as_str())),
         by_practice: counts(concerned.iter().filter_map(|id| names.get(id)).map(String::as_str)),
+        actions,
         learning,
     };
     scope.record_read(report, Event::ComplaintsReported { council })
+}
+
+/// Counts what is done because of the complaints of a year, as the intake.
+fn actions(scope: &mut Scope<'_>, council: CouncilId, of_year: &OfYear) -> Result<ActionFigures, StoreError> {
+    let ids: Vec<ComplaintId> = of_year.received.iter().map(|one| one.complaint_id).collect();
+    let rows: Vec<(NaiveDate, Option<NaiveDate>)> = complaint_actions::table
+        .filter(complaint_actions::council_id.eq(council).and(complaint_actions::complaint_id.eq_any(ids)))
+        .filter(complaint_actions::stream.is_null())
+        .select((complaint_actions::due_on, complaint_actions::done_on))
+        .load(scope.conn)?;
+    let today = scope.today();
+    let is_overdue = |(due_on, done_on): &&(NaiveDate, Option<NaiveDate>)| done_on.is_none() && *due_on < today;
+    Ok(ActionFigures {
+        agreed: number(rows.iter()),
+        done: number(rows.iter().filter(|(_, done_on)| done_on.is_some())),
+        overdue: number(rows.iter().filter(is_overdue)),
+    })
 }
 
 /// What was learnt from the complaints of a year, as the intake.

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, find_alone, seal};
 use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
 use super::lodging::match_person;
+use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
 use super::reviewing::note_decider;
 use super::{Identity, Sealed};
@@ -29,6 +30,7 @@ use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::complaint_requests;
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
+use crate::ground::sealing::Key;
 use crate::ground::transaction::setting;
 
 /// What somebody asked for that takes away from a complaint or turns it.
@@ -81,6 +83,9 @@ pub struct FollowedRequest {
     /// How the contact given at lodging was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub told_by: Option<ToldBy>,
+    /// The day on which the complainant is said to have agreed to a longer period, if it is another than that of the decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreed_on: Option<NaiveDate>,
     /// Whether a review found for the complainant; absent while nobody has decided on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upheld: Option<bool>,
@@ -169,6 +174,7 @@ pub(super) fn followed(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<Foll
             decide_by,
             confirmed: decision.as_ref().map(|decision| decision.confirmed),
             told_by: decision.as_ref().map(|decision| decision.told_by),
+            agreed_on: decision.as_ref().and_then(|decision| decision.agreed_on),
             upheld: review.map(|review| review.upheld),
             words: decision.map(|decision| decision.words.to_string()).or(reasons),
         });
@@ -176,19 +182,10 @@ pub(super) fn followed(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<Foll
     Ok(requests)
 }
 
-/// Every request that somebody wrote with the code, in the words in which it is sealed: a name can stand in each. The caller has already
-/// opened the key.
-pub(super) fn texts(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(RequestId, Vec<u8>)> = complaint_requests::table
-        .filter(complaint_requests::council_id.eq(sealed.council).and(complaint_requests::complaint_id.eq(sealed.id)))
-        .select((complaint_requests::request_id, complaint_requests::content))
-        .load(scope.conn)?;
-    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    let open = |(id, content): (RequestId, Vec<u8>)| {
-        let asked: NewRequest = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
-        Ok(in_words(&asked))
-    };
-    rows.into_iter().map(open).collect()
+/// Opens a request as a text in which a name can stand.
+pub(super) fn words_of(key: &Key, sealed: Sealed, id: RequestId, content: &[u8]) -> Result<String, StoreError> {
+    let asked: NewRequest = key.open(sealed.of(TABLE, "content", id.uuid()), content)?;
+    Ok(in_words(&asked))
 }
 
 /// Everything in a request in which a name can stand, but the name that may see the complaint: it is somebody's who must not yet.
@@ -286,8 +283,9 @@ pub fn decide(
     }
     request.awaits()?;
     let at_lodging = identity(scope, complaint)?.contact_at_lodging;
-    StoreError::unless_faulty(with.faults(london_date(request.made_at), scope.today(), at_lodging.as_ref()))?;
-    let changes = if with.confirmed { effect(scope, complaint, id)? } else { Changes::default() };
+    let made = (request.asked.kind, london_date(request.made_at));
+    StoreError::unless_faulty(with.faults(made, scope.today(), at_lodging.as_ref()))?;
+    let changes = if with.confirmed { effect(scope, complaint, id, with)? } else { Changes::default() };
     unless_another_is_asked(scope, complaint.id)?;
     let is_over = changes.closed_at.is_some();
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
@@ -317,8 +315,13 @@ pub(super) fn keep_decision<T: Serialize>(
     StoreError::unless_changed(decided, "the request")
 }
 
-/// What changes about a complaint by a request that is confirmed.
-fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId) -> Result<Changes, StoreError> {
+/// What changes about a complaint by a request that is confirmed with this decision.
+fn effect(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    id: RequestId,
+    with: &Decide,
+) -> Result<Changes, StoreError> {
     let sealed = complaint.sealed;
     let content: Vec<u8> = complaint_requests::table
         .find((sealed.council, sealed.id, id))
@@ -337,7 +340,8 @@ fn effect(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, id: RequestId)
         RequestKind::Extension => {
             complaint.status.after(Step::Extend)?;
             let day = asked.respond_by.ok_or_else(missing)?;
-            StoreError::unless_faulty(extension_faults(day, complaint.response_due_on, scope.today()))?;
+            let (today, period) = (scope.today(), (planned_on(scope, complaint.id)?, complaint.response_due_on));
+            StoreError::unless_faulty(extension_faults(day, period, with.agreed_on.unwrap_or(today), today))?;
             changes.response_due_on = Some(day);
             changes.response_latest_on = Some(day.max(complaint.response_latest_on));
         }

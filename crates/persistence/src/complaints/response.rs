@@ -1,6 +1,6 @@
 //! The response to a complaint: drafting it, signing it, giving it back, recording how it was sent, and who may sign.
 
-use almoner_domain::complaints::complaint::ReadingFormat;
+use almoner_domain::complaints::complaint::{ContactWish, ReadingFormat};
 use almoner_domain::complaints::heads::{ComplaintOutcome, outcome_of_all};
 use almoner_domain::complaints::response::{Draft, HeadFound, Sent, SentBy, missing};
 use almoner_domain::complaints::status::Step;
@@ -68,6 +68,10 @@ pub struct SignedLetter {
     /// The council that answers.
     #[schema(value_type = Line<200>)]
     pub council: String,
+    /// The postal address of the council, in lines, if it had said where somebody complains to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Passage<500>>)]
+    pub council_address: Option<String>,
     /// The practice that the complaint is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<200>>)]
@@ -105,6 +109,16 @@ pub struct SignedLetter {
     pub language: Option<String>,
     /// The format in which the complainant reads what they are sent.
     pub format: ReadingFormat,
+}
+
+/// A letter that is given out, with whom it is for. That is not kept with the letter: in a confidential complaint it is sealed apart.
+pub struct AddressedLetter {
+    /// The letter, as it was signed.
+    pub letter: SignedLetter,
+    /// The name of the complainant, unless they gave none, or it is sealed for the caller.
+    pub name: Option<Line<200>>,
+    /// Their postal address, unless they gave none for letters, or it is sealed for the caller.
+    pub address: Option<Passage<500>>,
 }
 
 /// A head in a response.
@@ -184,9 +198,13 @@ fn heads(complaint: &Complaint) -> Vec<HeadFound> {
 /// Finds the response of a complaint that is assigned to the caller, as far as it is there.
 pub fn find_response(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Response, StoreError> {
     let complaint = find(scope, id)?;
-    let row = current(scope, &complaint)?;
+    response_of(scope, &complaint)
+}
+
+fn response_of(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Response, StoreError> {
+    let row = current(scope, complaint)?;
     let draft = match &row {
-        Some(row) => opened(scope, &complaint, row)?,
+        Some(row) => opened(scope, complaint, row)?,
         None => Draft::default(),
     };
     let sealed = complaint.sealed;
@@ -197,7 +215,7 @@ pub fn find_response(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result
         }
         _ => None,
     };
-    let lacks = if letter.is_some() { Vec::new() } else { missing(&draft, &heads(&complaint)) };
+    let lacks = if letter.is_some() { Vec::new() } else { missing(&draft, &heads(complaint)) };
     Ok(Response {
         draft,
         missing: lacks.into_iter().map(|fault| Missing { pointer: fault.pointer, detail: fault.detail }).collect(),
@@ -214,13 +232,17 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
     scope.record_read(response, Event::ComplaintResponseRead { complaint: id })
 }
 
-/// Gives out the letter with the response to a complaint, once it is signed: that is on record.
+/// Gives out the letter with the response to a complaint, once it is signed: that is on record. In a confidential complaint it says whom it
+/// is for once the caller has unsealed that.
 pub fn letter_to_give_out(
     scope: &mut ComplaintsScope<'_>,
     id: ComplaintId,
-) -> Result<OnRecord<SignedLetter>, StoreError> {
-    let letter = find_response(scope, id)?.letter.ok_or(StoreError::NotFound)?;
-    scope.record_read(letter, Event::ComplaintLetterGivenOut { complaint: id })
+) -> Result<OnRecord<AddressedLetter>, StoreError> {
+    let complaint = find(scope, id)?;
+    let letter = response_of(scope, &complaint)?.letter.ok_or(StoreError::NotFound)?;
+    let address = complaint.contact.as_ref().and_then(ContactWish::address_of_letters).cloned();
+    let name = complaint.complainant.map(|complainant| complainant.name);
+    scope.record_read(AddressedLetter { letter, name, address }, Event::ComplaintLetterGivenOut { complaint: id })
 }
 
 /// Keeps a draft of the response. It may lack what a response must have.
@@ -293,7 +315,10 @@ fn letter(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: Draft) 
             not_heard_because: head.not_heard_because.clone(),
         })
     };
-    let council: String = councils::table.find(scope.council_id()).select(councils::name).first(scope.conn)?;
+    let (council, council_address): (String, Option<String>) = councils::table
+        .find(scope.council_id())
+        .select((councils::name, councils::complaints_address))
+        .first(scope.conn)?;
     let worker = scope.worker();
     let signed_as = if worker.roles.contains(&OfficerRole::ResponsiblePerson) {
         "Responsible person of the council"
@@ -303,6 +328,7 @@ fn letter(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: Draft) 
     Ok(SignedLetter {
         reference: complaint.reference.clone(),
         council,
+        council_address,
         practice: complaint.practice.as_ref().map(|practice| practice.name.clone()),
         received_on: london_date(complaint.received_at),
         considered: draft.considered.ok_or_else(incomplete)?,

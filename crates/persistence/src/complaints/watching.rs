@@ -18,6 +18,7 @@ use diesel::prelude::*;
 
 use super::barring::{Concerned, concerned, lapsed_offers};
 use super::closed::named_in_what_waits;
+use super::objecting::undecided;
 use super::reviewing::awaited;
 use super::{Sealed, Written, clocks, write_message};
 use crate::ground::error::StoreError;
@@ -213,7 +214,8 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
         .select((complaint_assignments::officer_id.assume_not_null(), complaint_assignments::assigned_at))
         .load(scope.conn)?;
-    let objected = objected_to(scope, council, id)?;
+    let objected: Vec<OfficerId> =
+        undecided(scope, council, &[id])?.into_iter().map(|objection| objection.officer).collect();
     let out = [named_in_what_waits(scope, council, id)?, objected.clone()].concat();
     let is_present = |officer: OfficerId| present.iter().any(|one| one.officer == officer);
     let may_read = |officer: OfficerId| is_present(officer) && !out.contains(&officer);
@@ -255,22 +257,6 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         objected,
         present,
     })
-}
-
-/// The officers who have the complaint and to whom the complainant objects, unless the responsible person decided that they keep it.
-fn objected_to(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Result<Vec<OfficerId>, StoreError> {
-    Ok(complaint_objections::table
-        .inner_join(
-            complaint_assignments::table.on(complaint_assignments::council_id
-                .eq(complaint_objections::council_id)
-                .and(complaint_assignments::complaint_id.eq(complaint_objections::complaint_id))
-                .and(complaint_assignments::assignment_id.eq(complaint_objections::assignment_id))),
-        )
-        .filter(complaint_objections::council_id.eq(council).and(complaint_objections::complaint_id.eq(id)))
-        .filter(complaint_objections::kept_at.is_null())
-        .filter(complaint_assignments::ended_at.is_null().and(complaint_assignments::officer_id.is_not_null()))
-        .select(complaint_assignments::officer_id.assume_not_null())
-        .load(scope.conn)?)
 }
 
 /// The officers of a council who are there, and for whom a role in complaints works. Whoever's account is disabled cannot come in.
@@ -360,11 +346,10 @@ fn candidates(
         .into_iter()
         .collect();
     let lapsed = lapsed_offers(scope, complaint.sealed)?;
-    let known = complaint.known(scope)?;
     let candidates = watched.present.iter().map(|one| Candidate {
         officer: one.officer,
         roles: one.roles.clone(),
-        is_barred: known.against_officer(complaint, &one.name, one.account).is_anything(),
+        is_barred: complaint.against_officer(&one.name, one.account).is_anything(),
         has_it: watched.assigned.contains(&one.officer),
         is_away: one.is_away,
         lapsed: lapsed.iter().filter(|officer| **officer == one.officer).count(),

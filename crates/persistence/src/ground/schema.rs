@@ -244,6 +244,7 @@ diesel::table! {
         for_ombudsman -> Bool,
         stream -> Nullable<Text>,
         consented_on -> Nullable<Date>,
+        assignment_id -> Nullable<Uuid>,
         due_on -> Date,
         done_on -> Nullable<Date>,
         done -> Nullable<Bytea>,
@@ -355,6 +356,7 @@ diesel::table! {
         head_id -> Uuid,
         key_id -> Uuid,
         statement -> Bytea,
+        answer_by -> Date,
     }
 }
 

@@ -1,13 +1,12 @@
 //! How members of staff stood before: whom they answered to, for whom they deputised or acted, and whether they owned a share.
 
-use almoner_domain::ids::{PracticeId, StaffId};
-use chrono::{DateTime, Utc};
+use almoner_domain::ids::StaffId;
 use diesel::prelude::*;
 use diesel::sql_types;
 
 use crate::ground::error::StoreError;
 use crate::ground::schema::{former_lines, staff};
-use crate::ground::scope::{PracticeScope, Scope};
+use crate::ground::scope::PracticeScope;
 
 /// Keeps how a member of staff stands at this moment, before it is changed. Of two who change it at once, the second changes nothing.
 pub(super) fn keep(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(), StoreError> {
@@ -37,18 +36,4 @@ pub(super) fn keep(scope: &mut PracticeScope<'_>, member: StaffId) -> Result<(),
         .on_conflict_do_nothing()
         .execute(scope.conn)?;
     Ok(())
-}
-
-/// The members of staff who owned a share of a practice at any time since a moment, and do not any more.
-pub(crate) fn owners_since(
-    scope: &mut Scope<'_>,
-    practice: PracticeId,
-    since: DateTime<Utc>,
-) -> Result<Vec<StaffId>, StoreError> {
-    Ok(former_lines::table
-        .filter(former_lines::practice_id.eq(practice).and(former_lines::until.ge(since)))
-        .filter(former_lines::owner)
-        .select(former_lines::staff_id)
-        .distinct()
-        .load(scope.conn)?)
 }

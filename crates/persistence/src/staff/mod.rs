@@ -6,7 +6,7 @@ mod accounts_of_members;
 pub mod acting;
 mod administrators;
 mod colleagues;
-pub(crate) mod former_lines;
+mod former_lines;
 pub(crate) mod leaving;
 mod members;
 pub mod names;

@@ -5,10 +5,10 @@ mod people;
 mod words;
 
 use almoner_domain::ids::ComplaintId;
-use almoner_letters::{Block, Language, Letter, Level};
+use almoner_letters::{Block, Language, Letter, Level, Size};
 use almoner_persistence::complaints::bundle::{self, Bundle};
 
-use super::letters::{file_name, size};
+use super::letters::file_name;
 use crate::ground::caller::Caller;
 use crate::ground::letter::{HtmlLetter, PdfLetter};
 use crate::ground::operation::operations;
@@ -59,7 +59,7 @@ const PARTS: [Part; 13] = [
     ("Those who had the complaint, and those who saw it", people::who_had_it),
 ];
 
-/// The file as a letter, with the name of its file.
+/// The file as a letter, with the name of its file. It is the council's, in ordinary print, however the complainant reads.
 fn letter(bundle: &Bundle) -> (String, Letter) {
     let reference = &bundle.complaint.reference;
     let title = format!("The file of complaint {reference}");
@@ -80,6 +80,6 @@ fn letter(bundle: &Bundle) -> (String, Letter) {
         blocks.push(Block::heading(Level::One, numbered(place)));
         blocks.extend(part(bundle));
     }
-    let letter = Letter::new(&title, Language::BRITISH_ENGLISH, size(bundle.complaint.format), blocks);
+    let letter = Letter::new(&title, Language::BRITISH_ENGLISH, Size::Standard, blocks);
     (file_name("file", reference), letter)
 }

@@ -217,6 +217,7 @@ fn request(request: &Request) -> Facts {
         (Some(decision), _) => {
             add(&mut facts, "Confirmed by the contact given at lodging", yes_or_no(decision.confirmed));
             add(&mut facts, "Told", format!("{} on {}", words::told(decision.told_by), day(decision.told_on)));
+            add_if(&mut facts, "Agreed on", decision.agreed_on.map(day));
             add(&mut facts, "What was said", decision.words.as_str());
         }
         (None, Some(review)) => {

@@ -25,7 +25,7 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_documents, guests, officers};
-use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
+use crate::ground::scope::{ComplaintsScope, PartnerScope};
 use crate::ground::sealing::{Key, SealedField};
 
 pub use scanning::{begin_complaint_scan, clear_complaint_object, settle_complaint_scan};
@@ -214,20 +214,10 @@ pub(super) fn followed(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<V
     rows.into_iter().map(|columns| show(&key, sealed, columns)).collect()
 }
 
-/// The names of the documents that the complainant sent, those too that are closed to the caller, as texts in which a name can stand. The
-/// caller has already opened the key.
-pub(super) fn texts(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(DocumentId, Vec<u8>)> = complaint_documents::table
-        .filter(complaint_documents::council_id.eq(sealed.council).and(complaint_documents::complaint_id.eq(sealed.id)))
-        .filter(complaint_documents::author.eq(Author::Complainant))
-        .select((complaint_documents::document_id, complaint_documents::details))
-        .load(scope.conn)?;
-    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    let open = |(id, details): (DocumentId, Vec<u8>)| {
-        let details: Details = key.open(sealed_field(sealed, id), &details)?;
-        Ok(words_of_file(&details.name))
-    };
-    rows.into_iter().map(open).collect()
+/// Opens the name of a document as a text in which a name can stand.
+pub(super) fn words_of(key: &Key, sealed: Sealed, id: DocumentId, details: &[u8]) -> Result<String, StoreError> {
+    let details: Details = key.open(sealed_field(sealed, id), details)?;
+    Ok(words_of_file(&details.name))
 }
 
 /// Gives a document out, and records that. One that the scanner has not found clean is not there.

@@ -8,7 +8,7 @@ use almoner_domain::ids::{ComplaintId, CouncilId, DocumentId, ObjectId};
 use diesel::prelude::*;
 
 use super::super::closed::{ask_another, named_at_the_desk};
-use super::super::following::find_sealed;
+use super::super::following::{find_sealed, find_unopened};
 use super::super::{Sealed, Written, sealed_of};
 use super::{ComplaintDocument, SentDocument, sealed_field};
 use crate::documents::{Details, Received, begin_object, bytes};
@@ -20,26 +20,26 @@ use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 /// Refuses a document of this size that the complaint may not have besides those that it has. It is asked once more when it is sent.
 pub fn check(scope: &mut ComplaintsScope<'_>, id: ComplaintId, size: u64) -> Result<(), StoreError> {
     let (sealed, _) = sealed_of(scope, id)?;
-    expect_room(scope, sealed, Author::Council, size)
+    expect_room(scope, (sealed.council, id), Author::Council, size)
 }
 
 /// Refuses a document of this size that may not come with the code of the complaint, as [`check`] does.
-pub fn check_with_code(
-    scope: &mut PartnerScope<'_>,
-    (reference, code): (&str, &str),
-    size: u64,
-) -> Result<(), StoreError> {
-    let sealed = find_sealed(scope, reference, code)?;
-    expect_room(scope, sealed, Author::Complainant, size)
+pub fn check_with_code(scope: &mut PartnerScope<'_>, receipt: (&str, &str), size: u64) -> Result<(), StoreError> {
+    let complaint = find_unopened(scope, receipt)?;
+    expect_room(scope, complaint, Author::Complainant, size)
 }
 
 /// Counts the documents of a complaint, whoever sent them, and those that came with its code apart. They are no part of what the council
 /// sends in on a day: so nobody who is not told of a complaint runs into a limit because of it.
-fn expect_room(scope: &mut Scope<'_>, sealed: Sealed, author: Author, size: u64) -> Result<(), StoreError> {
+fn expect_room(
+    scope: &mut Scope<'_>,
+    (council, complaint): (CouncilId, ComplaintId),
+    author: Author,
+    size: u64,
+) -> Result<(), StoreError> {
     let there: Vec<(Author, i64)> = scope.as_identity(|scope| {
         Ok(complaint_documents::table
-            .filter(complaint_documents::council_id.eq(sealed.council))
-            .filter(complaint_documents::complaint_id.eq(sealed.id))
+            .filter(complaint_documents::council_id.eq(council).and(complaint_documents::complaint_id.eq(complaint)))
             .select((complaint_documents::author, complaint_documents::size))
             .load(scope.conn)?)
     })?;
@@ -62,8 +62,8 @@ pub fn begin(scope: &mut ComplaintsScope<'_>) -> ObjectId {
 }
 
 /// Begins a content that comes with the code of a complaint.
-pub fn begin_with_code(scope: &mut PartnerScope<'_>, (reference, code): (&str, &str)) -> Result<ObjectId, StoreError> {
-    let council = find_sealed(scope, reference, code)?.council;
+pub fn begin_with_code(scope: &mut PartnerScope<'_>, receipt: (&str, &str)) -> Result<ObjectId, StoreError> {
+    let (council, _) = find_unopened(scope, receipt)?;
     scope.as_role("almoner_intake", |scope| Ok(begin_at(scope, council)))
 }
 
@@ -120,7 +120,7 @@ fn write(
     // Of two that are sent at once, one is counted after the other.
     let own = complaints::table.find((sealed.council, sealed.id)).select(complaints::complaint_id);
     own.for_no_key_update().first::<ComplaintId>(scope.conn)?;
-    expect_room(scope, sealed, author, received.size)?;
+    expect_room(scope, (sealed.council, sealed.id), author, received.size)?;
     let council = sealed.council.uuid();
     let key = scope.key(council, sealed.key_id)?;
     let details = Details::of(received, name);
