@@ -47,7 +47,7 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 40] = [
+const FILES: [File; 44] = [
     file!("/example-app/index.html", PAGE),
     file!("/example-app/app.css", STYLE),
     file!("/example-app/app.js", SCRIPT),
@@ -69,12 +69,16 @@ const FILES: [File; 40] = [
     file!("/example-desk/desk.js", SCRIPT),
     file!("/example-desk/list.js", SCRIPT),
     file!("/example-desk/offer.js", SCRIPT),
+    file!("/example-desk/parts/actions.js", SCRIPT),
     file!("/example-desk/parts/assigning.js", SCRIPT),
+    file!("/example-desk/parts/contact.js", SCRIPT),
+    file!("/example-desk/parts/documents.js", SCRIPT),
     file!("/example-desk/parts/found.js", SCRIPT),
     file!("/example-desk/parts/given.js", SCRIPT),
     file!("/example-desk/parts/looking.js", SCRIPT),
     file!("/example-desk/parts/messages.js", SCRIPT),
     file!("/example-desk/parts/reading.js", SCRIPT),
+    file!("/example-desk/parts/requests.js", SCRIPT),
     file!("/example-desk/parts/response.js", SCRIPT),
     file!("/example-desk/session.js", SCRIPT),
     file!("/example-desk/texts/en.json", TEXTS),
@@ -155,7 +159,7 @@ mod tests {
     use actix_web::rt::System;
     use actix_web::test::TestRequest;
     use almoner_domain::complaints::clocks::Clock;
-    use almoner_domain::complaints::complaint::{Author, Matter};
+    use almoner_domain::complaints::complaint::{Author, Matter, ReadingFormat};
     use almoner_domain::complaints::heads::{ComplaintOutcome, Theme};
     use almoner_domain::complaints::planning::Period;
     use almoner_domain::complaints::requests::{RequestKind, ToldBy};
@@ -330,7 +334,8 @@ mod tests {
         let texts = texts(DESK);
         words! {
             texts, "status/": ComplaintStatus, "clock/": Clock, "about/": Matter, "theme/": Theme, "outcome/": ComplaintOutcome,
-            "assigning/as/": Capacity, "messages/from/": Author, "reading/by/": PreferredContact,
+            "assigning/as/": Capacity, "messages/from/": Author, "documents/from/": Author, "documents/status/": DocumentStatus,
+            "requests/kind/": RequestKind, "requests/told_by/": ToldBy, "reading/by/": PreferredContact, "reading/as/": ReadingFormat,
             "response/sent_by/": SentBy, "sending/by/": SentBy
         }
     }
