@@ -41,6 +41,7 @@ export async function complain(url, story) {
         for (const [label, text] of [['First name', 'Edith'], ['Last name', 'Marlow'], ['Day', '8'], ['Month', '3'], ['Year', '1941']]) {
             await type(label, text);
         }
+        await choose('Hide my name');
         await choose('Do not contact me', 'Phone');
         await type('Phone number', '07700 900461');
         await choose('You may send me papers by email');

@@ -95,13 +95,25 @@ for (const label of ['Email address', 'Password', 'Code']) {
 }
 await signIn(OFFICER);
 
-step('The offer');
+step('An interest, and the offer');
+await press('Declare it');
+await focusOn('Something is missing or not right');
+await type('Name of somebody close to you', 'Sean O’Brien');
+await press('Declare it');
+await focusOn('Complaints');
+assert((await textOf('#list')).includes('It is declared.'));
+await look('interest');
+await press('Withdraw Sean O’Brien');
+await focusOn('Complaints');
+assert((await textOf('#list')).includes('It is withdrawn.'));
 await focusOnOffer();
 await look('list');
 await openOffer();
 const concerned = await textOf('#offer .names');
-assert(concerned.includes('Edith Marlow'), concerned);
-assert(!(await whole()).includes(STORY), 'the offer says nothing else');
+assert(concerned.includes('Gwilym Vaughan'), concerned);
+for (const sealed of [STORY, 'Marlow', 'Callum Whitfield']) {
+    assert(!(await whole()).includes(sealed), 'the offer says nothing else of a confidential complaint');
+}
 await press('Send the answer');
 await focusOn('Something is missing or not right');
 await look('offer-unanswered');
@@ -110,6 +122,16 @@ await press('Send the answer');
 await focusOn(`Complaint ${reference}`);
 assert((await textOf('#complaint')).includes(STORY));
 await look('complaint');
+assert(!(await whole()).includes('Marlow'));
+await press('Show who complains');
+await focusOn('Something is missing or not right');
+await type('Why you need to know who complains', 'To agree with you when it is safe to ring.');
+await press('Show who complains');
+await focusOn('You see now who complains.');
+assert((await textOf('#complaint')).includes('Edith Marlow, who gets the care'));
+assert((await textOf('#complaint')).includes('07700 900461'));
+await look('unsealed');
+await complainant.reads('Who sees it', 'To agree with you when it is safe to ring.');
 
 step('Acknowledging');
 await openPart('Messages');
@@ -262,6 +284,17 @@ await press('Add it');
 await focusOn('It is put down.');
 await look('actions');
 
+step('By heads: one goes with the request, to somebody who is refused');
+await openPart('Who has it');
+assert.equal(await page.$eval('[data-name^=\"Which heads\"]', (field) => field.hidden), true);
+await select('To whom (', 'Gwilym Vaughan');
+await choose('Nobody rang.');
+await type('Why nothing speaks against it', 'He has never met her.');
+await press('Assign');
+await focusOn('Something is missing or not right');
+assert.equal(JSON.parse(seen.requests.findLast((request) => request.url.endsWith('/assignments') && request.content).content).heads.length, 1);
+await look('assign-by-heads');
+
 step('A draft with gaps');
 await openPart('The response');
 await type('How the complaint was considered', 'I read the diary, and spoke to both.');
@@ -350,8 +383,8 @@ await look('list-afterwards');
 await leavesNothing(secrets);
 await signOut();
 
-// The page asked nothing of the service without a token, but to sign in and to sign out.
-const tokens = seen.requests.filter((request) => request.url.includes('/v1/') && !request.headers.authorization);
+// The page asked nothing of the service without a token, but to sign in and to sign out, and what anybody may read.
+const tokens = seen.requests.filter((request) => /\/v1\/(?!public\/)/.test(request.url) && !request.headers.authorization);
 assert(tokens.every((request) => request.url.endsWith('/v1/complaints/sessions')));
 await desk.browser.close();
 console.log(`${seen.states + states} states of the desk and the app without a barrier; from lodging to a response that was read, by keyboard alone; no trace left`);

@@ -47,7 +47,7 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 44] = [
+const FILES: [File; 45] = [
     file!("/example-app/index.html", PAGE),
     file!("/example-app/app.css", STYLE),
     file!("/example-app/app.js", SCRIPT),
@@ -67,6 +67,7 @@ const FILES: [File; 44] = [
     file!("/example-desk/complaint.js", SCRIPT),
     file!("/example-desk/desk.css", STYLE),
     file!("/example-desk/desk.js", SCRIPT),
+    file!("/example-desk/interests.js", SCRIPT),
     file!("/example-desk/list.js", SCRIPT),
     file!("/example-desk/offer.js", SCRIPT),
     file!("/example-desk/parts/actions.js", SCRIPT),
