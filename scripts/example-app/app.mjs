@@ -297,10 +297,11 @@ for (const text of ['She knows my sister.', 'These people must not see my compla
 await look('people');
 await leavesNothing([secret]);
 
-step('Nobody is named, and the practice is not known; the connection breaks');
+step('Nobody is named, and the practice is not known; somebody may be in danger; the connection breaks');
 await press('Close my complaint');
 await focusOn('Is something wrong');
 await press('Tell us what happened');
+await choose('No', 'I am not sure');
 await choose('A social work practice', 'I do not know');
 await tabTo('Council');
 await page.keyboard.type('Shropshire');
@@ -318,8 +319,11 @@ await press('Send');
 await focusOn('We have your complaint');
 const attempts = seen.requests.filter((request) => request.url.endsWith('/v1/partner/complaints')).slice(-3);
 assert.equal(new Set(attempts.map((request) => `${request.headers['idempotency-key']} ${request.content}`)).size, 1);
-assert.deepEqual(JSON.parse(attempts[0].content), { council: 'E06000051', narrative: 'Nobody rings back.', format: 'standard', anonymous: true });
+assert.deepEqual(JSON.parse(attempts[0].content), { council: 'E06000051', narrative: 'Nobody rings back.', format: 'standard', anonymous: true, danger: { now: 'unsure' } });
 secrets.push(await textOf('#code'));
+assert.match(await textOf('#receipt .notice'), /ring 999.*Shropshire Council/s);
+assert.match(await page.$eval('#receipt .notice a', (link) => link.href), /^tel:\d+$/);
+await look('receipt-danger');
 await press('I have kept both');
 
 step('Somebody complains for themselves, with one name');
@@ -335,7 +339,7 @@ await focusOn('We have your complaint');
 const last = JSON.parse(seen.requests.filter((request) => request.url.endsWith('/v1/partner/complaints')).at(-1).content);
 assert.deepEqual([last.complainant, last.person], [{ name: 'Edith', basis: 'recipient' }, undefined]);
 
-step('Leaving quickly, by the button');
+step('Leaving quickly, by the button, from an open complaint');
 async function leaves(leave) {
     await leave();
     // The other page has been asked for, and has not answered.
@@ -347,6 +351,12 @@ async function leaves(leave) {
     assert(!secrets.some((text) => seen.left.includes(text)));
     assert(!(await history()).some((entry) => entry.includes('example-app')), 'the page is not in the history');
 }
+await press('I have kept both');
+await press('See what is happening');
+await type('Reference', reference);
+await type('Code', code);
+await press('Look');
+await focusOn('Your complaint');
 await leaves(async () => {
     await page.keyboard.down('Shift');
     await press('Leave quickly');
