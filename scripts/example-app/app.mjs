@@ -188,6 +188,11 @@ const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 await attach('Choose a file', file('door.png', PNG, 'base64'));
 assert.equal(await page.$eval('#document-form [name=name]', (input) => input.value), 'door.png');
 await choose('Keep it in the picture');
+await press('Look again');
+await focusOn('This is how it stands now.');
+const kept = await page.$$eval('#document-form input', (inputs) => inputs.map((input) => input.files?.[0].name ?? (input.checked || input.value)));
+assert.deepEqual(kept, ['door.png', 'door.png', true], 'what was chosen stays');
+assert.equal(await page.$eval('#document-form [name=places]', (box) => box.closest('.field').hidden), false);
 await look('document-picture');
 await press('Send the file');
 await focusOn('Your file has arrived.');
@@ -215,7 +220,7 @@ await look('request-missing');
 // Each kind asks for what it needs, and the service says what is missing.
 const kinds = [
     ['Take my complaint back', 'What do you want to ask for?'],
-    ['Reach me in another way', 'How should somebody reach you?', 'contact'],
+    ['Reach me in another way', 'How should somebody reach you from now on?', 'contact'],
     ['Answer me later than planned', 'A day by which an answer is early enough'],
     ['It is about the care of another person', 'Last name', 'person'],
     ['Somebody else complains in my place', 'Their name', 'complainant'],
@@ -248,6 +253,9 @@ await focusOn('Something is missing or not right');
 assert.deepEqual(await faults(), ['Email address']);
 await retype('Email address', 'owen@other.example');
 await type('What you want to say about it', 'My phone is gone.');
+await press('Look again');
+await focusOn('This is how it stands now.');
+assert.equal(await page.$eval('#ask-form [name=email]', (input) => input.closest('.below').hidden), false, 'what was asked for is asked for still');
 await press('Ask for it');
 await focusOn('The council knows now what you ask for.');
 const asked = JSON.parse(seen.requests.findLast((request) => request.url.endsWith('/requests')).content);

@@ -214,7 +214,10 @@ await look('requests');
 await complainant.reads('Ask for something', 'It counts. The council spoke with you on the phone.', 'She said so herself, and was not hurried.');
 await press('Write it down');
 await focusOn('Something is missing or not right');
-await select('What is asked for', 'It is sent on');
+// What was typed for another kind is not sent.
+await select('What is asked for (', 'It is answered later');
+await setDay('Answered by', new Date(Date.now() + 60 * 86_400_000));
+await select('What is asked for (', 'It is sent on');
 await type('Sent to', 'Royal Shrewsbury Hospital');
 await press('Write it down');
 await focusOn('It is written down.');

@@ -9,11 +9,14 @@ export const WAYS = ['phone', 'sms', 'email', 'letter', 'in_person', 'via_repres
 /** The reasons for which somebody speaks for another (SI 2009/309 reg 5). */
 export const REASONS = ['requested', 'child', 'physical_incapacity', 'lacks_capacity_mca', 'deceased'];
 
-/** Makes the questions how to reach somebody. `ways` is what is asked of the first one. */
+/** Makes the questions how to reach somebody. `ways` says what the first one asks otherwise: which answers it has, for instance. */
 export function contactFields(ways) {
     const ask = (name, attributes) => typed({ key: `contact.${name}`, name, pointers: `/contact/${name}`, ...attributes });
     return [
-        choice({ key: 'contact.preferred', name: 'preferred', pointers: '/contact /contact/preferred', ...ways }),
+        choice({
+            key: 'contact.preferred', name: 'preferred', pointers: '/contact /contact/preferred',
+            wordsOf: (way) => say(`contact.preferred.${way}`), ...ways,
+        }),
         ask('phone', { inputmode: 'tel' }),
         ask('email', { inputmode: 'email', spellcheck: 'false', autocapitalize: 'none' }),
         choice({ key: 'contact.electronic', name: 'electronic', answers: ['yes'], many: true, pointers: '/contact/electronic' }),

@@ -147,9 +147,9 @@ function placePart(service) {
 function storyPart() {
     return part('story.heading',
         typed({ key: 'story.narrative', name: 'narrative', pointers: '/narrative', needed: true, lines: 8 }),
+        typed({ key: 'story.wants', name: 'wants', pointers: '/wants', lines: 3 }),
         typed({ key: 'story.happened_on', name: 'happened_on', pointers: '/happened_on', type: 'date' }),
         typed({ key: 'story.noticed_on', name: 'noticed_on', pointers: '/noticed_on', type: 'date' }),
-        typed({ key: 'story.wants', name: 'wants', pointers: '/wants', lines: 3 }),
         typed({ key: 'story.together_with', name: 'together_with', pointers: '/together_with', spellcheck: 'false' }));
 }
 

@@ -45,11 +45,11 @@ function whatBecameOf({ kind, confirmed, told_by: toldBy, upheld, decide_by: by 
 function form(adding) {
     const kind = choice({ key: 'asking.kind', name: 'kind', answers: KINDS, pointers: '/kind', needed: true });
     const reason = choice({
-        key: 'who.reason', name: 'reason', answers: REASONS, needed: true, pointers: '/complainant/representation_reason',
+        key: 'asking.reason', name: 'reason', answers: REASONS, needed: true, pointers: '/complainant/representation_reason',
     });
     const beside = Object.entries({
         extension: [typed({ key: 'asking.respond_by', name: 'respond_by', pointers: '/respond_by', type: 'date', needed: true })],
-        contact: contactFields({ answers: WAYS }),
+        contact: contactFields({ key: 'asking.preferred', answers: WAYS, needed: true }),
         person: personFields('asked'),
         complainant: [...complainantFields(), reason],
         consent: [typed({ key: 'asking.body', name: 'body', pointers: '/body', needed: true })],
