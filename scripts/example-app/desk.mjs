@@ -170,7 +170,8 @@ for (const [name, reason] of [['Chidi Eze', ' Nor has she.'], ['Helena Vance', '
 const assigned = seen.requests.filter((request) => request.url.endsWith('/assignments') && request.content);
 assert.equal(new Set(assigned.map((request) => request.headers['idempotency-key'])).size, 3);
 await look('assigned');
-await complainant.reads('Who sees it', 'Beatrice Oyelaran works on complaints for the council.', 'Chidi Eze deals with it for the council, and works at the practice.');
+await complainant.reads('Who sees it', 'Beatrice Oyelaran works on complaints for the council.',
+    'Chidi Eze deals with it for the council, and works at the practice.');
 
 step('What the complainant writes, sends and asks for');
 await complainant.adds('She came today, and said nothing.', 'Visits of November.txt', 'On the 3rd nobody came.');
@@ -273,7 +274,8 @@ await press('Keep the finding');
 await focusOn('The finding is kept.');
 await look('looking');
 
-await complainant.reads('How it stands', 'I read the diary, and ring you each Friday.', 'You agreed that they answer by', 'Three visits were cancelled without a call.', 'Nobody rang.');
+await complainant.reads('How it stands', 'I read the diary, and ring you each Friday.', 'You agreed that they answer by',
+    'Three visits were cancelled without a call.', 'Nobody rang.');
 await complainant.look('complaint-planned');
 
 step('What is promised');

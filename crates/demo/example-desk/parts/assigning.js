@@ -56,7 +56,9 @@ export function assigning({ complaint, assignments, officers, guests, me, isResp
                 make('p', { class: 'hint' }, say(`assigning.as.${one.capacity ?? 'officer'}`, { date: day(one.assigned_at) })),
                 one.view === 'whole' ? undefined : make('p', {}, say('assigning.a_part')),
                 one.reason ? make('p', {}, one.reason) : undefined,
-                one.objected_at && !one.kept_at ? make('p', { class: 'is-overdue' }, say('assigning.objected', { date: day(one.objected_at) })) : undefined,
+                one.objected_at && !one.kept_at
+                    ? make('p', { class: 'is-overdue' }, say('assigning.objected', { date: day(one.objected_at) }))
+                    : undefined,
                 one.nobody_left_since && !one.kept_at && isResponsible ? keeping(one) : undefined),
             // A complaint keeps an officer, so the last one cannot give it up.
             one.guest_id || live.filter((other) => other.officer_id).length > 1 ? ending(one) : undefined))),

@@ -38,9 +38,13 @@ function shown(request, work) {
             ['requests.words.label', request.words],
             ['requests.decide_by', isDecided ? undefined : day(by)],
         ]),
-        ...decision ? [make('p', {}, say(decision.confirmed ? 'requests.counts' : 'requests.does_not_count')), make('blockquote', {}, decision.words)] : [],
-        ...review ? [make('p', {}, say(review.upheld ? 'requests.upheld' : 'requests.not_upheld')), make('blockquote', {}, review.reasons)] : [],
+        ...decision ? decided(decision.confirmed ? 'requests.counts' : 'requests.does_not_count', decision.words) : [],
+        ...review ? decided(review.upheld ? 'requests.upheld' : 'requests.not_upheld', review.reasons) : [],
         isDecided ? undefined : (kind === 'review' ? reviewing : deciding)(request, work));
+}
+
+function decided(key, words) {
+    return [make('p', {}, say(key)), make('blockquote', { class: 'written' }, words)];
 }
 
 function deciding({ id }, { form, change }) {
