@@ -1,7 +1,10 @@
 // A browser on one of the example pages: it is used by keys alone, each state is looked at, and what it asked and left is remembered.
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import axe from 'axe-core';
 import puppeteer from 'puppeteer-core';
 
@@ -18,7 +21,7 @@ const SIZES = [
 ];
 
 /** What the browser itself says of an answer that is not a success. The page shows these; it cannot keep the browser from it. */
-const REFUSED = /^Failed to load resource: (the server responded with a status of (401|404|412|422) |net::ERR_FAILED$)/;
+const REFUSED = /^Failed to load resource: (the server responded with a status of (401|404|409|412|415|422) |net::ERR_FAILED$)/;
 
 /** Opens a browser for the page `path`, whose title is `title`. */
 export async function openBrowser(url, path, title) {
@@ -45,8 +48,8 @@ export async function openBrowser(url, path, title) {
     page.on('pageerror', (error) => seen.complaints.push(String(error)));
     await page.setRequestInterception(true);
     page.on('request', (request) => {
-        // The browser's own icon of a field for a date. The pages may not load such a picture.
-        if (request.url().startsWith('data:')) {
+        // The browser's own icon of a field for a date, which the pages may not load, and what a page itself gives out to be saved.
+        if (/^(data|blob):/.test(request.url())) {
             request.continue();
             return;
         }
@@ -65,7 +68,7 @@ export async function openBrowser(url, path, title) {
     const context = browser.defaultBrowserContext();
     await context.overridePermissions(url, ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
     await page.setViewport(SIZES[0][1]);
-    return { browser, page, seen, ...keys(page), look: (name) => look(page, seen, name), ...traces(browser, page, seen, url, path, title) };
+    return { browser, page, seen, ...keys(page), saved: (act) => saved(browser, act), look: (name) => look(page, seen, name), ...traces(browser, page, seen, url, path, title) };
 }
 
 /** What somebody does who has a keyboard alone. */
@@ -88,9 +91,15 @@ function keys(page) {
         assert.fail(`no Tab reaches “${text}”`);
     }
 
+    async function press(button) {
+        await tabTo(button);
+        await page.keyboard.press('Enter');
+    }
+
     return {
         focused,
         tabTo,
+        press,
         /** Types into the question with this label. */
         async type(label, text) {
             await tabTo(label);
@@ -111,9 +120,25 @@ function keys(page) {
                 await page.keyboard.press('ArrowDown');
             }
         },
-        async press(button) {
-            await tabTo(button);
+        /** Chooses a day of a question for a day. */
+        async setDay(label, date) {
+            await tabTo(label);
+            await page.keyboard.type(date.toLocaleDateString('en-US', { timeZone: 'Europe/London', month: '2-digit', day: '2-digit', year: 'numeric' }));
+        },
+        /** Chooses a file in the browser's own window. */
+        async attach(label, path) {
+            await tabTo(label);
+            const opened = page.waitForFileChooser();
+            // The browser answers this once it lets the window be answered by a program.
+            await focused();
             await page.keyboard.press('Enter');
+            await (await opened).accept([path]);
+        },
+        /** Shows one part of a complaint. */
+        async openPart(name) {
+            await page.evaluate(() => document.querySelector('#complaint h1').focus());
+            await press(name);
+            await page.waitForFunction((start) => document.activeElement.matches('h2') && document.activeElement.textContent === start, { timeout: 10_000 }, name);
         },
         /** Waits until what begins with this text has the focus. */
         async focusOn(text) {
@@ -129,6 +154,25 @@ function isInSight() {
     const bar = document.querySelector('header').getBoundingClientRect();
     const isInBar = document.querySelector('header').contains(document.activeElement);
     return box.bottom > (isInBar || document.activeElement.id === 'skip' ? 0 : bar.bottom) && box.top < innerHeight;
+}
+
+/** Returns the name and the content of the file that the browser saves while something is done. */
+async function saved(browser, act) {
+    const folder = mkdtempSync(join(tmpdir(), 'saved-'));
+    const session = await browser.target().createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+    await act();
+    for (let attempts = 0; attempts < 50; attempts += 1) {
+        const [name] = readdirSync(folder).filter((one) => !one.endsWith('.crdownload') && !one.startsWith('.'));
+        const content = name && readFileSync(join(folder, name));
+        if (content?.length > 0) {
+            await session.detach();
+            rmSync(folder, { recursive: true });
+            return { name, content: content.toString('latin1'), text: content.toString('utf8') };
+        }
+        await pause(100);
+    }
+    return assert.fail('nothing is saved');
 }
 
 /** Looks for barriers in the state that the page is in: light and dark, wide and narrow, and with large letters. */

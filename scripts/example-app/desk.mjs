@@ -1,17 +1,22 @@
-// Uses the example of a complaints desk as an officer does, with a complaint that was lodged in the example app, from an offer to the response that was sent, and looks at what it shows,
-// asks and leaves. The last line says what was seen.
+// Uses the example of a complaints desk as an officer does, with a complaint that was lodged in the example app and is followed there:
+// from an offer to the response that was sent and read. Looks at what both pages show, ask and leave. The last line says what was seen.
 
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openBrowser } from './browser.mjs';
+import { complain } from './complainant.mjs';
 import { currentCode } from './officer.mjs';
 
 const url = process.env.ALMONER_URL;
 const desk = await openBrowser(url, '/example-desk/', 'Complaints desk');
-const { page, seen, tabTo, type, retype, choose, press, focusOn, look, leavesNothing } = desk;
+const { page, seen, tabTo, type, retype, choose, press, focusOn, look, leavesNothing, openPart, setDay, attach, saved } = desk;
 
 const OFFICER = 'complaints@shr.council.example';
 const RESPONSIBLE = 'responsible@shr.council.example';
+const DIARY = join(tmpdir(), 'Diary of November.txt');
 const STORY = 'The visits of three Mondays did not happen, and nobody rang.';
 const textOf = (selector) => page.$eval(selector, (element) => element.textContent);
 const faults = () => page.$$eval('.field.is-faulty', (fields) => fields.map((field) => field.dataset.name));
@@ -62,19 +67,15 @@ async function select(label, line) {
     assert.equal(await page.evaluate(() => document.activeElement.selectedOptions[0].textContent.trim()).then((text) => text.startsWith(line)), true, line);
 }
 
-async function openPart(name) {
-    await page.evaluate(() => document.querySelector('#complaint h1').focus());
-    await press(name);
-    await focusOn(name);
-}
-
 async function openComplaint() {
     await tabTo(reference);
     await page.keyboard.press('Enter');
     await focusOn(`Complaint ${reference}`);
 }
 
-const reference = await complain();
+step('Somebody complains in the example app about the handler of a practice, and follows it there');
+const complainant = await complain(url, STORY);
+const { reference } = complainant;
 
 step('Signing in');
 await page.goto(`${url}/example-desk/`, { waitUntil: 'networkidle0' });
@@ -94,13 +95,25 @@ for (const label of ['Email address', 'Password', 'Code']) {
 }
 await signIn(OFFICER);
 
-step('The offer');
+step('An interest, and the offer');
+await press('Declare it');
+await focusOn('Something is missing or not right');
+await type('Name of somebody close to you', 'Sean O’Brien');
+await press('Declare it');
+await focusOn('Complaints');
+assert((await textOf('#list')).includes('It is declared.'));
+await look('interest');
+await press('Withdraw Sean O’Brien');
+await focusOn('Complaints');
+assert((await textOf('#list')).includes('It is withdrawn.'));
 await focusOnOffer();
 await look('list');
 await openOffer();
 const concerned = await textOf('#offer .names');
-assert(concerned.includes('Edith Marlow'), concerned);
-assert(!(await whole()).includes(STORY), 'the offer says nothing else');
+assert(concerned.includes('Gwilym Vaughan'), concerned);
+for (const sealed of [STORY, 'Marlow', 'Callum Whitfield']) {
+    assert(!(await whole()).includes(sealed), 'the offer says nothing else of a confidential complaint');
+}
 await press('Send the answer');
 await focusOn('Something is missing or not right');
 await look('offer-unanswered');
@@ -109,6 +122,16 @@ await press('Send the answer');
 await focusOn(`Complaint ${reference}`);
 assert((await textOf('#complaint')).includes(STORY));
 await look('complaint');
+assert(!(await whole()).includes('Marlow'));
+await press('Show who complains');
+await focusOn('Something is missing or not right');
+await type('Why you need to know who complains', 'To agree with you when it is safe to ring.');
+await press('Show who complains');
+await focusOn('You see now who complains.');
+assert((await textOf('#complaint')).includes('Edith Marlow, who gets the care'));
+assert((await textOf('#complaint')).includes('07700 900461'));
+await look('unsealed');
+await complainant.reads('Who sees it', 'To agree with you when it is safe to ring.');
 
 step('Acknowledging');
 await openPart('Messages');
@@ -123,6 +146,7 @@ await type('Your message', 'I have asked for the diary.');
 await press('Send the message');
 await focusOn('Your message is sent.');
 await look('messages');
+await complainant.reads('Messages', 'May I ring you on Thursday?', 'I have asked for the diary.');
 
 step('Assigning: refused with every reason, and then to somebody else');
 await openPart('Who has it');
@@ -146,6 +170,69 @@ for (const [name, reason] of [['Chidi Eze', ' Nor has she.'], ['Helena Vance', '
 const assigned = seen.requests.filter((request) => request.url.endsWith('/assignments') && request.content);
 assert.equal(new Set(assigned.map((request) => request.headers['idempotency-key'])).size, 3);
 await look('assigned');
+await complainant.reads('Who sees it', 'Beatrice Oyelaran works on complaints for the council.',
+    'Chidi Eze deals with it for the council, and works at the practice.');
+
+step('What the complainant writes, sends and asks for');
+await complainant.adds('She came today, and said nothing.', 'Visits of November.txt', 'On the 3rd nobody came.');
+await press('All complaints');
+await focusOn('Complaints');
+await openComplaint();
+await openPart('Messages');
+assert((await textOf('#complaint .messages')).includes('She came today, and said nothing.'));
+await press('Pass it on');
+await focusOn('The message is passed on.');
+await openPart('Documents');
+await look('documents');
+const letter = await saved(() => press('Save it'));
+assert.deepEqual([letter.name, letter.text], ['Visits of November.txt', 'On the 3rd nobody came.']);
+await press('Pass it on');
+await focusOn('The document is passed on.');
+await press('Add the document');
+await focusOn('That did not work');
+await look('document-missing');
+writeFileSync(DIARY, 'The visits of the 3rd and the 10th are crossed out.');
+await attach('Choose a file', DIARY);
+await press('Add the document');
+await focusOn('The document has arrived.');
+rmSync(DIARY);
+await openPart('What is asked for');
+assert((await textOf('#complaint .messages')).includes('Flat 2, Mill Lane'));
+await press('Keep the decision');
+await focusOn('Something is missing or not right');
+await look('decision-missing');
+await choose('Yes, it counts');
+await choose('By telephone', 'By letter');
+await setDay('Told on', new Date());
+await type('What was said', 'She said so herself, and was not hurried.');
+await press('Keep the decision');
+await focusOn('Something is missing or not right');
+assert.deepEqual(await faults(), ['How you told them'], 'no letter was given at lodging');
+await choose('By letter', 'By telephone');
+await press('Keep the decision');
+await focusOn('The decision is kept.');
+await look('requests');
+await complainant.reads('Ask for something', 'It counts. The council spoke with you on the phone.', 'She said so herself, and was not hurried.');
+await press('Write it down');
+await focusOn('Something is missing or not right');
+// What was typed for another kind is not sent.
+await select('What is asked for (', 'It is answered later');
+await setDay('Answered by', new Date(Date.now() + 60 * 86_400_000));
+await select('What is asked for (', 'It is sent on');
+await type('Sent to', 'Royal Shrewsbury Hospital');
+await press('Write it down');
+await focusOn('It is written down.');
+
+step('The complainant objects to the handler, who has it no more');
+await complainant.objects('Chidi Eze', 'He plays cards with him.');
+await press('All complaints');
+await focusOn('Complaints');
+await openComplaint();
+await openPart('Who has it');
+assert(!(await textOf('#complaint .rows')).includes('Chidi Eze'));
+await look('objected');
+await press('Tell Chidi Eze');
+await focusOn('They are told.');
 
 step('The plan, a head and a finding; somebody else changes the complaint meanwhile');
 await openPart('Looking into it');
@@ -154,8 +241,7 @@ await press('Keep the plan');
 await focusOn('Something is missing or not right');
 await look('plan-missing');
 await type('How you look into it', 'I read the diary, and ring you each Friday.');
-await tabTo('Respond by');
-await page.keyboard.type(new Date(Date.now() + 14 * 86_400_000).toLocaleDateString('en-US', { month: '2-digit', day: '2-digit', year: 'numeric' }));
+await setDay('Respond by', new Date(Date.now() + 14 * 86_400_000));
 await choose('Yes');
 await press('Keep the plan');
 await focusOn('The plan is kept.');
@@ -171,8 +257,7 @@ await focusOn('The head is added.');
 assert.equal((await page.$$('.heads > li')).length, 1);
 await choose('Well founded', 'Partly well founded');
 await type('What you found, and how you know', 'The diary shows three visits that were taken out.');
-await tabTo('When the person was heard');
-await page.keyboard.type(new Date().toLocaleDateString('en-US', { timeZone: 'Europe/London', month: '2-digit', day: '2-digit', year: 'numeric' }));
+await setDay('When the person was heard', new Date());
 // Another request changes the complaint while the officer types.
 await changeElsewhere();
 await press('Keep the finding');
@@ -188,6 +273,32 @@ await type('What puts it right', 'We apologise.');
 await press('Keep the finding');
 await focusOn('The finding is kept.');
 await look('looking');
+
+await complainant.reads('How it stands', 'I read the diary, and ring you each Friday.', 'You agreed that they answer by',
+    'Three visits were cancelled without a call.', 'Nobody rang.');
+await complainant.look('complaint-planned');
+
+step('What is promised');
+await openPart('What is done');
+await press('Add it');
+await focusOn('Something is missing or not right');
+await type('What is to be done', 'Somebody rings before a visit is taken out.');
+await type('Whose it is', 'The manager of the practice');
+await setDay('Done by', new Date(Date.now() + 7 * 86_400_000));
+await press('Add it');
+await focusOn('It is put down.');
+await look('actions');
+
+step('By heads: one goes with the request, to somebody who is refused');
+await openPart('Who has it');
+assert.equal(await page.$eval('[data-name^=\"Which heads\"]', (field) => field.hidden), true);
+await select('To whom (', 'Gwilym Vaughan');
+await choose('Nobody rang.');
+await type('Why nothing speaks against it', 'He has never met her.');
+await press('Assign');
+await focusOn('Something is missing or not right');
+assert.equal(JSON.parse(seen.requests.findLast((request) => request.url.endsWith('/assignments') && request.content).content).heads.length, 1);
+await look('assign-by-heads');
 
 step('A draft with gaps');
 await openPart('The response');
@@ -239,29 +350,49 @@ await page.waitForSelector('dialog[open]');
 await withCode('step-up-form', 'Code from your authenticator', 'Go on', () => !document.querySelector('dialog').open);
 await focusOn('The response is signed.');
 await look('signed');
+const pdf = await saved(() => press('Save the letter as PDF'));
+assert.deepEqual([pdf.name, pdf.content.slice(0, 5)], [`${reference}.pdf`, '%PDF-']);
+const html = await saved(() => press('Save the letter as a page'));
+assert(html.text.includes('Three visits were cancelled without a call.'));
 
 step('Sent');
 await press('Record that it was sent');
 await focusOn('Something is missing or not right');
 await look('sent-missing');
-await choose('By post');
-await tabTo('On');
-await page.keyboard.type(new Date().toLocaleDateString('en-US', { month: '2-digit', day: '2-digit', year: 'numeric' }));
+await choose('By post', 'In the app with which the complaint is followed');
+await setDay('On', new Date());
 await press('Record that it was sent');
 await focusOn('It is recorded that the response was sent.');
-assert((await textOf('#complaint')).includes('Sent by post'));
+assert((await textOf('#complaint')).includes('Given in the app'));
 await look('sent');
+await complainant.readsTheAnswer('You were left without a call.', 'The diary shows three visits that were taken out.', 'We apologise.', 'She was in hospital.',
+    'Somebody rings before a visit is taken out.', 'Helena Vance has signed it', 'Ombudsman');
+
+step('What was promised is done, and the complaint is closed');
+await openPart('What is done');
+await press('Put down that it is done');
+await focusOn('Something is missing or not right');
+await setDay('It was done on', new Date());
+await type('What was done', 'The manager has told everybody.');
+await press('Put down that it is done');
+await focusOn('It is put down that it is done.');
+await type('What was learnt', 'Whoever takes a visit out rings first.');
+await press('Close the complaint');
+await focusOn('The complaint is closed.');
+await look('closed');
+await complainant.reads('How it stands', 'It ended');
+const states = await complainant.leaves();
 await press('All complaints');
 await focusOn('Complaints');
 await look('list-afterwards');
 await leavesNothing(secrets);
 await signOut();
 
-// The page asked nothing of the service without a token, but to sign in and to sign out.
-const tokens = seen.requests.filter((request) => request.url.includes('/v1/') && !request.headers.authorization);
+// The page asked nothing of the service without a token, but to sign in and to sign out, and what anybody may read.
+const tokens = seen.requests.filter((request) => /\/v1\/(?!public\/)/.test(request.url) && !request.headers.authorization);
 assert(tokens.every((request) => request.url.endsWith('/v1/complaints/sessions')));
 await desk.browser.close();
-console.log(`${seen.states} states of the desk without a barrier; from an offer to a response that was sent, by keyboard alone; no trace left`);
+console.log(`${seen.states + states} states of the desk and the app without a barrier; from lodging to a response that was read, by keyboard alone; no trace left`);
 
 // Looks for the offer of this complaint until the worker has made it. The newest offer stands last.
 async function focusOnOffer() {
@@ -311,33 +442,4 @@ async function changeElsewhere() {
         body: JSON.stringify({ statement: 'Nobody rang.', about: 'service', theme: 'communication' }),
     });
     assert.equal(response.status, 201);
-}
-
-/** Complains in the example app about the handler of a practice, and returns the reference. */
-async function complain() {
-    step('Somebody complains in the example app about the handler of a practice');
-    const app = await openBrowser(url, '/example-app/', 'Speak Up');
-    await app.page.goto(`${url}/example-app/`, { waitUntil: 'networkidle0' });
-    await app.press('Tell us what happened');
-    await app.choose('A social work practice');
-    await app.page.waitForFunction(() => document.querySelectorAll('select[name=practice] option').length > 1);
-    await app.tabTo('Practice');
-    await app.page.keyboard.type('Severn');
-    await app.type('What happened', STORY);
-    await app.type('Who did it, by name', 'Gwilym Vaughan');
-    // Then the other complaints officer is passed over, and this one is asked.
-    await app.tabTo('Who must not see this');
-    for (const name of ['Callum Whitfield', 'Gwilym Vaughan']) {
-        await app.page.keyboard.type(name);
-        await app.page.keyboard.press('Enter');
-    }
-    await app.choose('I get the care or help');
-    for (const [label, text] of [['First name', 'Edith'], ['Last name', 'Marlow'], ['Day', '8'], ['Month', '3'], ['Year', '1941']]) {
-        await app.type(label, text);
-    }
-    await app.press('Send');
-    await app.focusOn('We have your complaint');
-    const lodged = await app.page.$eval('#reference', (element) => element.textContent);
-    await app.browser.close();
-    return lodged;
 }

@@ -1,9 +1,9 @@
-// From the answers of the form to the content of POST /v1/partner/complaints. Nothing is judged here: what is missing or wrong the
-// service says, with a pointer to it.
+// From the answers of a form to the content of POST /v1/partner/complaints, and of POST …/requests. Nothing is judged here: what is
+// missing or wrong the service says, with a pointer to it.
 
-/** Makes the content from the answers. An answer that was not given is a member that is left out. */
+/** Makes a complaint from the answers. An answer that was not given is a member that is left out. */
 export function complaintOf(answers) {
-    const text = (name) => (answers.get(name) ?? '').trim();
+    const text = textOf(answers);
     const who = text('who');
     const place = text('place');
     return withoutBlank({
@@ -12,18 +12,45 @@ export function complaintOf(answers) {
         about: answers.getAll('about'),
         // The account is sent as it was written, and it is never left out.
         narrative: { as_is: answers.get('narrative') },
+        happened_on: text('happened_on'),
+        noticed_on: text('noticed_on'),
         wants: text('wants'),
+        together_with: text('together_with'),
         complainant: complainantOf(who, text),
         person: personOf(who, text),
         language: text('language'),
         format: text('format'),
         confidential: answers.has('confidential'),
         anonymous: who === 'anonymous',
-        staff: lines(text('staff')),
-        must_not_see: lines(text('must_not_see')),
+        staff: linesOf(text('staff')),
+        must_not_see: linesOf(text('must_not_see')),
         contact: contactOf(text, answers.has('electronic')),
         danger: dangerOf(text),
     });
+}
+
+/** Makes a request from the answers: beside its kind it has the member that its kind needs, and no other. */
+export function requestOf(answers) {
+    const text = textOf(answers);
+    const kind = text('kind');
+    const beside = {
+        extension: () => ({ respond_by: text('respond_by') }),
+        contact: () => ({ contact: contactOf(text, answers.has('electronic')) }),
+        person: () => ({ person: personOf(kind, text) }),
+        complainant: () => ({ complainant: otherComplainantOf(text) }),
+        consent: () => ({ body: text('body') }),
+        may_see: () => ({ name: text('name') }),
+    };
+    return withoutBlank({ kind, ...beside[kind]?.(), words: text('words') });
+}
+
+function otherComplainantOf(text) {
+    const basis = text('basis');
+    return { name: text('complainant_name'), basis, representation_reason: basis === 'representative' ? text('reason') : '' };
+}
+
+function textOf(answers) {
+    return (name) => (answers.get(name) ?? '').trim();
 }
 
 // Where somebody is matters only if they may be in danger.
@@ -72,7 +99,8 @@ function contactOf(text, electronic) {
     return contact;
 }
 
-function lines(text) {
+/** Returns the lines of a text that have something on them. */
+export function linesOf(text) {
     return text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
 }
 

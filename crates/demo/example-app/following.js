@@ -1,28 +1,40 @@
-// Following a complaint and writing about it: GET /v1/partner/complaints/{reference} and POST …/messages, with the access code in
-// the header Complaint-Access-Code.
+// Following a complaint: GET /v1/partner/complaints/{reference}, with the access code in the header Complaint-Access-Code. What is
+// shown and what can be done stands in parts, each of which is a file of parts/.
 
-import { button, formOf, heading, make, notice, terms, typed, whenSent } from '../example-ground/elements.js';
+import { button, formOf, heading, make, notice, typed, whenSent } from '../example-ground/elements.js';
+import { keepTyped } from '../example-ground/drafts.js';
 import { clearFaults, showFailure } from '../example-ground/faults.js';
 import { keyring } from '../example-ground/service.js';
-import { day, say, time } from '../example-ground/texts.js';
-import { rightsList } from './receipt.js';
+import { say } from '../example-ground/texts.js';
+import { answer } from './parts/answer.js';
+import { asking } from './parts/asking.js';
+import { documents } from './parts/documents.js';
+import { messages } from './parts/messages.js';
+import { people } from './parts/people.js';
+import { standing } from './parts/standing.js';
+
+/** The parts of a complaint: each is a function that makes its elements from what was read, and from what it can do. */
+const PARTS = { standing, messages, documents, people, asking, answer };
 
 /** Builds the form that asks for the reference and the code, and the view of the complaint. */
-export function buildFollowing(asking, view, service, go) {
+export function buildFollowing(looking, view, service, go) {
     const keys = keyring();
     let opened;
 
     const reference = typed({ key: 'follow.reference', name: 'reference', spellcheck: 'false', autocapitalize: 'characters' });
     const code = typed({ key: 'follow.code', name: 'code', spellcheck: 'false', autocapitalize: 'none' });
     const form = formOf('follow-form', say('follow.look'), [reference, code]);
-    asking.append(heading('h1', say('follow.heading')), make('p', {}, say('follow.lead')), form,
+    looking.append(heading('h1', say('follow.heading')), make('p', {}, say('follow.lead')), form,
         make('p', { class: 'hint' }, say('follow.lost')));
 
     whenSent(form, async () => {
         const typedIn = new FormData(form);
-        opened = { reference: plain(typedIn.get('reference')), code: plain(typedIn.get('code')) };
+        opened = { reference: plain(typedIn.get('reference')), code: plain(typedIn.get('code')), part: 'standing' };
         try {
-            fill(await service.read(address(), headers()));
+            const complaint = await read();
+            // When it was followed before this visit. What the page reads from now on is no news.
+            opened.lastFollowedAt = complaint.last_followed_at;
+            fill(complaint);
         } catch (failure) {
             opened = undefined;
             showFailure(form, failure, { 404: say('follow.not_found') });
@@ -39,12 +51,19 @@ export function buildFollowing(asking, view, service, go) {
         return `/v1/partner/complaints/${opened.reference || '-'}${below}`;
     }
 
-    function headers() {
-        return { 'Complaint-Access-Code': opened.code };
+    function headers(more = {}) {
+        return { 'Complaint-Access-Code': opened.code, ...more };
     }
 
+    function read() {
+        return service.read(address(), headers());
+    }
+
+    // All parts are built, and one is shown: what was typed in another stays.
     function fill(complaint, said) {
-        const told = notice(said);
+        const work = { complaint: { ...complaint, last_followed_at: opened.lastFollowedAt }, adding, choose };
+        const items = Object.keys(PARTS).map((name) =>
+            make('li', {}, button(say(`parts.${name}`), () => choose(name), { class: 'link', 'data-part': name })));
         const again = button(say('complaint.again'), lookAgain, { class: 'second' });
         const close = button(say('complaint.close'), () => {
             forget();
@@ -53,50 +72,70 @@ export function buildFollowing(asking, view, service, go) {
         view.replaceChildren(
             heading('h1', say('complaint.heading')),
             make('p', { class: 'hint' }, say('complaint.reference', { reference: complaint.reference })),
-            told,
-            ...statusOf(complaint),
-            ...peopleOf(complaint),
-            make('h2', {}, say('complaint.messages_heading')),
-            messagesOf(complaint),
-            writing(),
-            make('h2', {}, say('receipt.rights_heading')),
-            rightsList(complaint.rights),
+            make('nav', { 'aria-label': say('complaint.parts') }, make('ul', {}, ...items)),
+            notice(said),
+            ...Object.entries(PARTS).map(([name, build]) =>
+                make('div', { id: `part-${name}` }, heading('h2', say(`parts.${name}`)), ...build(work))),
             make('p', { class: 'row' }, again, close),
             make('p', { class: 'hint', id: 'close-hint' }, say('complaint.close_hint')));
-        return told;
+        arrange();
     }
 
-    // Shows the complaint as it is now, and moves the focus to what is said about it.
-    function fillAndSay(complaint, said) {
-        const told = fill(complaint, said);
+    function arrange() {
+        for (const item of view.querySelectorAll('nav [data-part]')) {
+            const isHere = item.dataset.part === opened.part;
+            item.toggleAttribute('data-is-here', isHere);
+            item.setAttribute('aria-current', isHere ? 'true' : 'false');
+            view.querySelector(`#part-${item.dataset.part}`).hidden = !isHere;
+        }
+    }
+
+    function choose(name) {
+        opened.part = name;
+        arrange();
+        view.querySelector('.notice').hidden = true;
+        view.querySelector(`#part-${name} h2`).focus();
+    }
+
+    // Shows the complaint as it is now, with what was typed, and moves the focus to what is said about it.
+    function fillAgain(complaint, said) {
+        const typeAgain = keepTyped(view);
+        fill(complaint, said);
+        typeAgain();
+        const told = view.querySelector('.notice');
         told.scrollIntoView({ block: 'center' });
         told.focus({ preventScroll: true });
     }
 
     async function lookAgain() {
-        const draft = view.querySelector('textarea').value;
         try {
-            fillAndSay(await service.read(address(), headers()), say('complaint.looked'));
-            view.querySelector('textarea').value = draft;
+            fillAgain(await read(), say('complaint.looked'));
         } catch (failure) {
-            showFailure(view.querySelector('form'), failure, { 404: say('follow.not_found') });
+            showFailure(view.querySelector(`#part-${opened.part}`), failure, { 404: say('follow.not_found') });
         }
     }
 
-    function writing() {
-        const text = typed({ key: 'complaint.text', name: 'text', pointers: '/text', lines: 5 });
-        const message = formOf('message-form', say('complaint.write'), [text]);
-        whenSent(message, async () => {
-            const content = { text: new FormData(message).get('text') };
+    /**
+     * Makes a form that adds something to the complaint. `contentOf` makes the content from the answers: JSON, or of a file what
+     * `fileOf` returns. `said` is the key of what is said once it is there.
+     */
+    function adding({ id, label, fields, below, contentOf, said, words, look }) {
+        const made = formOf(id, say(label), fields, look);
+        whenSent(made, async () => {
+            const content = contentOf(new FormData(made));
+            const { file, same = content } = content;
+            const [end, named] = file ? [`${below}${content.below}`, content.headers] : [below, {}];
             try {
-                const complaint = await service.create(address('/messages'), content, keys.keyFor(content), headers());
+                const answered = await service.create(address(end), file ?? content, keys.keyFor([end, same]), headers(named));
                 keys.forget();
-                fillAndSay(complaint, say('complaint.written'));
+                made.reset();
+                // What answers a file is the document alone.
+                fillAgain(file ? await read() : answered, say(said));
             } catch (failure) {
-                showFailure(message, failure, { 404: say('follow.not_found') });
+                showFailure(made, failure, { 404: say('follow.not_found'), ...words });
             }
         });
-        return make('div', { class: 'part' }, make('h2', {}, say('complaint.write_heading')), message);
+        return made;
     }
 
     function forget() {
@@ -117,51 +156,4 @@ export function buildFollowing(asking, view, service, go) {
 // The letters and digits of what somebody typed or pasted; the service takes them in any case. Neither has a 0, so that one is an O.
 function plain(typedIn) {
     return typedIn.replace(/[^A-Za-z0-9]/g, '').replaceAll('0', 'O');
-}
-
-function statusOf(complaint) {
-    const days = [
-        ['complaint.received_at', time(complaint.received_at)],
-        complaint.acknowledged_at
-            ? ['complaint.acknowledged_at', time(complaint.acknowledged_at)]
-            : ['complaint.acknowledgement_due_on', day(complaint.acknowledgement_due_on)],
-        ['complaint.council', complaint.council?.name],
-        ['complaint.handling', complaint.handling],
-        ...complaint.answered_at
-            ? [['complaint.answered_at', time(complaint.answered_at)]]
-            : [
-                ['complaint.response_due_on', complaint.response_due_on && day(complaint.response_due_on)],
-                ['complaint.response_latest_on', day(complaint.response_latest_on)],
-            ],
-    ];
-    return [
-        make('h2', {}, say('complaint.status_heading')),
-        make('p', { class: 'lead' }, say(`complaint.status.${complaint.status}`)),
-        terms(days),
-    ];
-}
-
-function peopleOf(complaint) {
-    const has = complaint.has_it.map(({ name, capacity, since }) =>
-        make('li', {}, say(`complaint.has_it.${capacity}`, { name, date: day(since) })));
-    const looked = complaint.unsealings.map(({ at, reason }) =>
-        make('li', {}, say('complaint.unsealing', { date: time(at) }), make('blockquote', {}, reason)));
-    const list = (lines, none) => (lines.length > 0 ? make('ul', {}, ...lines) : make('p', {}, say(none)));
-    const last = complaint.last_followed_at;
-    return [
-        make('h2', {}, say('complaint.has_it_heading')),
-        list(has, 'complaint.has_it_none'),
-        make('h2', {}, say('complaint.unsealings_heading')),
-        list(looked, 'complaint.unsealings_none'),
-        make('h2', {}, say('complaint.last_heading')),
-        make('p', {}, last ? say('complaint.last_followed_at', { date: time(last) }) : say('complaint.last_never')),
-    ];
-}
-
-function messagesOf(complaint) {
-    if (complaint.messages.length === 0) {
-        return make('p', {}, say('complaint.messages_none'));
-    }
-    return make('ol', { class: 'messages' }, ...complaint.messages.map(({ author, written_at: at, text }) =>
-        make('li', { class: author }, make('h3', {}, say(`complaint.from_${author}`, { date: time(at) })), make('p', { class: 'written' }, text))));
 }

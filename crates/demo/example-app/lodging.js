@@ -6,6 +6,7 @@ import { clearFaults, showFailure } from '../example-ground/faults.js';
 import { everyItem, keyring } from '../example-ground/service.js';
 import { say } from '../example-ground/texts.js';
 import { complaintOf } from './complaint.js';
+import { contactFields, personFields, REASONS, WAYS } from './fields.js';
 
 /** Builds the form. `whenLodged` gets the receipt. */
 export function buildLodging(view, service, whenLodged) {
@@ -146,7 +147,10 @@ function placePart(service) {
 function storyPart() {
     return part('story.heading',
         typed({ key: 'story.narrative', name: 'narrative', pointers: '/narrative', needed: true, lines: 8 }),
-        typed({ key: 'story.wants', name: 'wants', pointers: '/wants', lines: 3 }));
+        typed({ key: 'story.wants', name: 'wants', pointers: '/wants', lines: 3 }),
+        typed({ key: 'story.happened_on', name: 'happened_on', pointers: '/happened_on', type: 'date' }),
+        typed({ key: 'story.noticed_on', name: 'noticed_on', pointers: '/noticed_on', type: 'date' }),
+        typed({ key: 'story.together_with', name: 'together_with', pointers: '/together_with', spellcheck: 'false' }));
 }
 
 function peoplePart() {
@@ -163,14 +167,12 @@ function whoPart() {
     const hint = make('p', { class: 'hint' }, say('who.anonymous_hint'));
     const name = typed({ key: 'who.name', name: 'name', pointers: '/complainant/name', needed: true });
     const reason = choice({
-        key: 'who.reason', name: 'reason', needed: true, pointers: '/complainant/representation_reason',
-        answers: ['requested', 'child', 'physical_incapacity', 'lacks_capacity_mca', 'deceased'],
+        key: 'who.reason', name: 'reason', answers: REASONS, needed: true, pointers: '/complainant/representation_reason',
     });
-    const given = typed({ key: 'who.given_name', name: 'given_name', pointers: '/person/given_name' });
-    const family = typed({ key: 'who.family_name', name: 'family_name' });
+    const [given, family, birth, number] = personFields('lodged');
     const legend = make('h3', {});
-    const person = make('div', { class: 'below' }, legend, make('p', { class: 'hint' }, say('who.person_hint')), given, family,
-        birthField(), typed({ key: 'who.nhs_number', name: 'nhs_number', pointers: '/person/nhs_number', inputmode: 'numeric' }));
+    const person = make('div', { class: 'below' }, legend, make('p', { class: 'hint' }, say('who.person_hint')),
+        given, family, birth, number);
     const below = make('div', { class: 'below' }, hint, name, reason);
     const confidential = choice({ key: 'who.confidential', name: 'confidential', answers: ['yes'], many: true, pointers: '/confidential' });
 
@@ -191,30 +193,9 @@ function whoPart() {
     };
 }
 
-// A date is typed in three boxes, as it is said.
-function birthField() {
-    const field = choice({ key: 'who.birth', name: 'birth', answers: [], pointers: '/person/date_of_birth' });
-    const boxes = ['day', 'month', 'year'].map((name) => {
-        const id = `birth-${name}`;
-        const input = make('input', { type: 'text', id, name, inputmode: 'numeric', autocomplete: 'off', maxlength: name === 'year' ? 4 : 2 });
-        return make('div', {}, make('label', { for: id }, say(`who.birth.${name}`)), input);
-    });
-    field.append(make('div', { class: 'date' }, ...boxes));
-    return field;
-}
-
 function contactPart() {
-    const ask = (name, attributes) => typed({ key: `contact.${name}`, name, pointers: `/contact/${name}`, ...attributes });
     return part('contact.heading',
-        choice({
-            key: 'contact.preferred', name: 'preferred', pointers: '/contact /contact/preferred', chosen: 'none',
-            answers: ['none', 'phone', 'sms', 'email', 'letter', 'in_person', 'via_representative'],
-        }),
-        ask('phone', { inputmode: 'tel' }),
-        ask('email', { inputmode: 'email', spellcheck: 'false', autocapitalize: 'none' }),
-        choice({ key: 'contact.electronic', name: 'electronic', answers: ['yes'], many: true, pointers: '/contact/electronic' }),
-        ask('address', { lines: 4 }),
-        ask('instructions', { lines: 3 }),
+        ...contactFields({ answers: ['none', ...WAYS], chosen: 'none' }),
         typed({ key: 'contact.language', name: 'language', pointers: '/language' }),
         choice({
             key: 'contact.format', name: 'format', pointers: '/format', chosen: 'standard',

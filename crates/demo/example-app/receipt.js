@@ -26,7 +26,7 @@ export function buildReceipt(view, whenKept) {
         }, { class: 'main', 'aria-describedby': 'done-hint' });
         view.replaceChildren(
             heading('h1', say('receipt.heading')),
-            ...(receipt.danger ? [make('p', { class: 'notice' }, receipt.danger.what_to_do)] : []),
+            ...(receipt.danger ? [inDanger(receipt.danger)] : []),
             make('p', { class: 'lead' }, say('receipt.write_down')),
             make('dl', { class: 'keep' },
                 make('div', {}, make('dt', {}, say('receipt.reference')), make('dd', { id: 'reference' }, receipt.reference)),
@@ -48,6 +48,13 @@ export function buildReceipt(view, whenKept) {
         view.replaceChildren();
     }
     return { fill, forget };
+}
+
+// The numbers of the people on duty stand in the sentence too. As links they can be rung from a telephone.
+function inDanger({ what_to_do: whatToDo, emergency_duty: teams }) {
+    const numbers = teams.map(({ council, phone }) =>
+        make('li', {}, `${council}: `, make('a', { href: `tel:${phone.replace(/[^+\d]/g, '')}` }, phone)));
+    return make('div', { class: 'notice' }, make('p', {}, whatToDo), make('ul', {}, ...numbers));
 }
 
 async function copyText(text) {

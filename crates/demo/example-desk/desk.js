@@ -20,7 +20,7 @@ document.title = say('page.title');
 
 const session = buildSession(at('sign-in'), at('step-up'), () => openList());
 const views = {
-    list: buildList(at('list'), session.service, { openOffer, openComplaint }),
+    list: buildList(at('list'), session.service, { openList, openOffer, openComplaint }),
     offer: buildOffer(at('offer'), session.service, { openList, openComplaint }),
     complaint: buildComplaint(at('complaint'), session),
 };

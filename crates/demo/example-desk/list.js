@@ -1,27 +1,30 @@
-// The desk: what is offered to the officer, and the complaints that they have, with what is due next. GET /v1/complaints/offers
-// and GET /v1/complaints.
+// The desk: what is offered to the officer, the complaints that they have, with what is due next, and their interests.
+// GET /v1/complaints/offers and GET /v1/complaints.
 
 import { button, heading, make, notice } from '../example-ground/elements.js';
 import { showFailure } from '../example-ground/faults.js';
 import { everyItem } from '../example-ground/service.js';
 import { day, say } from '../example-ground/texts.js';
+import { interests } from './interests.js';
 
-/** Builds the view. `openOffer` and `openComplaint` get the identifier of what is to be shown. */
-export function buildList(view, service, { openOffer, openComplaint }) {
+/** Builds the view. `openOffer` and `openComplaint` get the identifier of what is to be shown; `openList` what is said in the list. */
+export function buildList(view, service, { openList, openOffer, openComplaint }) {
     return {
-        /** Reads both lists, and shows them, with what has happened if there is something to say. */
+        /** Reads the lists, and shows them, with what has happened if there is something to say. */
         async load(said) {
             const content = make('div');
             view.replaceChildren(heading('h1', say('list.heading')), content);
             try {
-                const [offers, complaints] = await Promise.all([
+                const [offers, complaints, declared] = await Promise.all([
                     everyItem(service.read, '/v1/complaints/offers'), everyItem(service.read, '/v1/complaints'),
+                    interests(service, openList),
                 ]);
                 content.append(...said ? [notice(said)] : [],
                     make('h2', {}, say('list.offers_heading')), make('p', { class: 'hint' }, say('list.offers_hint')),
                     rows(offers.map((offer) => offerRow(offer, openOffer)), 'list.offers_none'),
                     make('h2', {}, say('list.complaints_heading')),
-                    rows(byDue(complaints).map((complaint) => complaintRow(complaint, openComplaint)), 'list.complaints_none'));
+                    rows(byDue(complaints).map((complaint) => complaintRow(complaint, openComplaint)), 'list.complaints_none'),
+                    ...declared);
             } catch (failure) {
                 showFailure(content, failure, { 401: say('page.session_over') });
             }

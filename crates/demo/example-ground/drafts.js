@@ -13,14 +13,24 @@ export function keepTyped(view) {
         const built = new Map(controlsOf(view));
         for (const [place, before] of kept) {
             const control = built.get(place);
-            if (control && isAnswer(control)) {
-                control.checked = before.checked;
-            } else if (control) {
-                showMeanwhile(control, before.defaultValue);
-                control.value = before.value;
+            if (control) {
+                typeInto(control, before);
+                // What a form shows beside an answer, it shows again.
+                control.dispatchEvent(new Event('change', { bubbles: true }));
             }
         }
     };
+}
+
+function typeInto(control, before) {
+    if (isAnswer(control)) {
+        control.checked = before.checked;
+    } else if (control.type === 'file') {
+        control.files = before.files;
+    } else {
+        showMeanwhile(control, before.defaultValue);
+        control.value = before.value;
+    }
 }
 
 // Each control with its place: its form, its name, and of several answers which one it is.

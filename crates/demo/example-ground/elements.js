@@ -152,7 +152,8 @@ export function formOf(id, label, fields, look = 'main') {
 export function whenSent(form, send, { byEnter = false } = {}) {
     let isSending = false;
     form.addEventListener('keydown', (event) => {
-        if (!byEnter && event.key === 'Enter' && event.target.tagName === 'INPUT') {
+        // On the button for a file it opens the browser's own window.
+        if (!byEnter && event.key === 'Enter' && event.target.tagName === 'INPUT' && event.target.type !== 'file') {
             event.preventDefault();
         }
     });

@@ -30,7 +30,10 @@ export function connect(fetchToken) {
 
     async function ask(method, address, headers, content) {
         const request = { method, headers, signal: stop.signal, cache: 'no-store', credentials: 'omit', redirect: 'error' };
-        if (content !== undefined) {
+        if (content instanceof Blob) {
+            request.body = content;
+            request.headers = { ...headers, 'Content-Type': content.type || 'application/octet-stream' };
+        } else if (content !== undefined) {
             request.body = JSON.stringify(content);
             request.headers = { ...headers, 'Content-Type': 'application/json' };
         }
@@ -40,7 +43,8 @@ export function connect(fetchToken) {
         } catch (error) {
             throw new Unreachable('no answer', { cause: error });
         }
-        const answer = await response.json().catch(() => ({}));
+        const isJson = response.headers.get('content-type')?.includes('json');
+        const answer = isJson ? await response.json().catch(() => ({})) : await response.blob().catch(() => ({}));
         if (request.signal.aborted) {
             throw new Unreachable('broken off');
         }
@@ -87,11 +91,11 @@ export function connect(fetchToken) {
         useToken(given) {
             token = Promise.resolve(given);
         },
-        /** Reads. */
+        /** Reads. What is no JSON, such as a document, is a Blob. */
         read: async (address, headers) => (await askWithToken('GET', address, headers)).content,
         /** Reads `{ content, version }`: what is changed afterwards names the version that was read. */
         readVersion: (address) => askWithToken('GET', address),
-        /** Creates, under a key by which the service knows the same request again. */
+        /** Creates, under a key by which the service knows the same request again. The content is JSON, or a file as it is. */
         create: async (address, content, key, headers = {}) =>
             (await askWithToken('POST', address, { ...headers, 'Idempotency-Key': key }, content)).content,
         /** Changes. With the version that was read, the service refuses (412) if somebody has changed the same meanwhile. */

@@ -47,33 +47,46 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 32] = [
+const FILES: [File; 45] = [
     file!("/example-app/index.html", PAGE),
     file!("/example-app/app.css", STYLE),
     file!("/example-app/app.js", SCRIPT),
     file!("/example-app/complaint.js", SCRIPT),
+    file!("/example-app/fields.js", SCRIPT),
     file!("/example-app/following.js", SCRIPT),
     file!("/example-app/lodging.js", SCRIPT),
+    file!("/example-app/parts/answer.js", SCRIPT),
+    file!("/example-app/parts/asking.js", SCRIPT),
+    file!("/example-app/parts/documents.js", SCRIPT),
+    file!("/example-app/parts/messages.js", SCRIPT),
+    file!("/example-app/parts/people.js", SCRIPT),
+    file!("/example-app/parts/standing.js", SCRIPT),
     file!("/example-app/receipt.js", SCRIPT),
     file!("/example-app/texts/en.json", TEXTS),
     file!("/example-desk/index.html", PAGE),
     file!("/example-desk/complaint.js", SCRIPT),
     file!("/example-desk/desk.css", STYLE),
     file!("/example-desk/desk.js", SCRIPT),
+    file!("/example-desk/interests.js", SCRIPT),
     file!("/example-desk/list.js", SCRIPT),
     file!("/example-desk/offer.js", SCRIPT),
+    file!("/example-desk/parts/actions.js", SCRIPT),
     file!("/example-desk/parts/assigning.js", SCRIPT),
+    file!("/example-desk/parts/contact.js", SCRIPT),
+    file!("/example-desk/parts/documents.js", SCRIPT),
     file!("/example-desk/parts/found.js", SCRIPT),
     file!("/example-desk/parts/given.js", SCRIPT),
     file!("/example-desk/parts/looking.js", SCRIPT),
     file!("/example-desk/parts/messages.js", SCRIPT),
     file!("/example-desk/parts/reading.js", SCRIPT),
+    file!("/example-desk/parts/requests.js", SCRIPT),
     file!("/example-desk/parts/response.js", SCRIPT),
     file!("/example-desk/session.js", SCRIPT),
     file!("/example-desk/texts/en.json", TEXTS),
     file!("/example-ground/drafts.js", SCRIPT),
     file!("/example-ground/elements.js", SCRIPT),
     file!("/example-ground/faults.js", SCRIPT),
+    file!("/example-ground/files.js", SCRIPT),
     file!("/example-ground/icon.svg", "image/svg+xml"),
     file!("/example-ground/leaving.js", SCRIPT),
     file!("/example-ground/page.css", STYLE),
@@ -147,10 +160,13 @@ mod tests {
     use actix_web::rt::System;
     use actix_web::test::TestRequest;
     use almoner_domain::complaints::clocks::Clock;
-    use almoner_domain::complaints::complaint::{Author, Matter};
+    use almoner_domain::complaints::complaint::{Author, Matter, ReadingFormat};
     use almoner_domain::complaints::heads::{ComplaintOutcome, Theme};
+    use almoner_domain::complaints::planning::Period;
+    use almoner_domain::complaints::requests::{RequestKind, ToldBy};
     use almoner_domain::complaints::response::SentBy;
     use almoner_domain::complaints::status::ComplaintStatus;
+    use almoner_domain::documents::DocumentStatus;
     use almoner_domain::officers::guests::Capacity;
     use almoner_domain::people::contact::PreferredContact;
 
@@ -294,36 +310,34 @@ mod tests {
         serde_json::from_str(text).unwrap()
     }
 
+    // There are words in the texts of a page for each code of a list.
+    macro_rules! words {
+        ($texts:ident, $($at:literal: $code:ident),*) => {
+            $(for code in $code::ALL {
+                let at = format!("/{}{}", $at, code.as_str());
+                assert!($texts.pointer(&at).is_some_and(Value::is_string), "{at}");
+            })*
+        };
+    }
+
     #[test]
     fn there_are_words_for_everything_that_a_followed_complaint_may_say() {
         let texts = texts(APP);
-        let words = |at: String| assert!(texts.pointer(&at).is_some_and(serde_json::Value::is_string), "{at}");
-        for status in ComplaintStatus::ALL {
-            words(format!("/complaint/status/{}", status.as_str()));
-        }
-        for author in Author::ALL {
-            words(format!("/complaint/from_{}", author.as_str()));
-        }
-        for capacity in Capacity::ALL {
-            words(format!("/complaint/has_it/{}", capacity.as_str()));
+        words! {
+            texts, "complaint/status/": ComplaintStatus, "complaint/from_": Author, "complaint/has_it/": Capacity,
+            "complaint/respond_by/": Period, "documents/status/": DocumentStatus, "asking/kind/": RequestKind, "asking/by/": Author,
+            "asking/told_by/": ToldBy, "answer/outcome/": ComplaintOutcome
         }
     }
 
     #[test]
     fn the_desk_has_words_for_everything_that_an_officer_may_read() {
         let texts = texts(DESK);
-        macro_rules! words {
-            ($($at:literal: $code:ident),*) => {
-                $(for code in $code::ALL {
-                    let at = format!("/{}/{}", $at, code.as_str());
-                    assert!(texts.pointer(&at).is_some_and(Value::is_string), "{at}");
-                })*
-            };
-        }
         words! {
-            "status": ComplaintStatus, "clock": Clock, "about": Matter, "theme": Theme, "outcome": ComplaintOutcome,
-            "assigning/as": Capacity, "messages/from": Author, "reading/by": PreferredContact,
-            "response/sent_by": SentBy, "sending/by": SentBy
+            texts, "status/": ComplaintStatus, "clock/": Clock, "about/": Matter, "theme/": Theme, "outcome/": ComplaintOutcome,
+            "assigning/as/": Capacity, "messages/from/": Author, "documents/from/": Author, "documents/status/": DocumentStatus,
+            "requests/kind/": RequestKind, "requests/told_by/": ToldBy, "reading/by/": PreferredContact, "reading/as/": ReadingFormat,
+            "response/sent_by/": SentBy, "sending/by/": SentBy
         }
     }
 }

@@ -4,7 +4,7 @@
 import { make, typed } from '../../example-ground/elements.js';
 import { day, say, time } from '../../example-ground/texts.js';
 
-export function messages({ complaint, assignments, form, act, change, create }) {
+export function messages({ complaint, hasGuest, form, act, change, create }) {
     const isAcknowledged = complaint.acknowledged_at !== undefined;
     const acknowledging = () => form({
         id: 'acknowledge-form', label: say('messages.acknowledge'), said: 'messages.acknowledged',
@@ -16,8 +16,6 @@ export function messages({ complaint, assignments, form, act, change, create }) 
         fields: [typed({ key: 'messages.text', name: 'text', pointers: '/text', needed: true, lines: 5 })],
         send: (answers) => create('/messages', { text: answers.get('text') }),
     });
-    // Where no guest has the complaint there is nobody to whom a message could be passed on.
-    const hasGuest = assignments.some((one) => one.guest_id && !one.ended_at && one.view === 'whole');
     const passing = (message) => form({
         id: `pass-${message.id}`, label: say('messages.pass_on'), look: 'second', said: 'messages.passed_on',
         send: () => act('PUT', `/messages/${message.id}/passed-on`),

@@ -1,12 +1,21 @@
-// What the complaint says, and what is known of who made it.
+// What the complaint says, and what is known of who made it. In a confidential complaint that is unsealed for a reason, which the
+// complainant reads: POST …/unsealings.
 
-import { make, terms } from '../../example-ground/elements.js';
+import { make, terms, typed } from '../../example-ground/elements.js';
 import { day, say, time } from '../../example-ground/texts.js';
+import { contactTerms } from './contact.js';
 
-export function reading({ complaint }) {
-    const { complainant, person, contact } = complaint;
+export function reading({ complaint, form, create }) {
+    const { complainant, person, contact, contact_at_lodging: atLodging, danger } = complaint;
+    const isSealed = complaint.confidential && !complaint.unsealed_until;
+    const unsealing = () => form({
+        id: 'unseal-form', label: say('reading.unseal'), said: 'reading.unsealed', look: 'second',
+        fields: [typed({ key: 'reading.why', name: 'reason', pointers: '/reason', lines: 2, needed: true })],
+        send: (answers) => create('/unsealings', { reason: answers.get('reason') }),
+    });
     const names = (list) => (list.length > 0 ? list.join(', ') : undefined);
     return [
+        danger && danger.now !== 'no' ? make('p', { class: 'notice' }, say(`reading.danger.${danger.now}`, { place: danger.place ?? '' })) : '',
         make('h3', {}, say('reading.narrative')),
         make('blockquote', { class: 'written' }, complaint.narrative),
         terms([
@@ -15,16 +24,16 @@ export function reading({ complaint }) {
             ['reading.must_not_see', names(complaint.must_not_see)],
         ]),
         make('h3', {}, say('reading.who')),
-        complaint.confidential && !complainant ? make('p', {}, say('reading.sealed')) : undefined,
+        ...isSealed ? [make('p', {}, say('reading.sealed')), unsealing()] : [],
+        complaint.unsealed_until ? make('p', {}, say('reading.unsealed_until', { date: time(complaint.unsealed_until) })) : '',
         terms([
             ['reading.complainant', complainant && say(`reading.basis.${complainant.basis}`, { name: complainant.name })],
             ['reading.person', person && [person.given_name, person.family_name].filter(Boolean).join(' ')],
-            ['reading.preferred', contact && say(`reading.by.${contact.preferred}`)],
-            ['reading.phone', contact?.phone],
-            ['reading.email', contact?.email],
-            ['reading.address', contact?.address],
-            ['reading.instructions', contact?.instructions],
+            ...contactTerms(contact),
+            ['reading.language', complaint.language],
+            ['reading.format', say(`reading.as.${complaint.format}`)],
         ]),
+        ...atLodging ? [make('h3', {}, say('reading.at_lodging')), terms(contactTerms(atLodging))] : [],
         make('h3', {}, say('reading.days')),
         terms([
             ['reading.received', time(complaint.received_at)],

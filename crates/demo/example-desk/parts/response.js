@@ -1,5 +1,5 @@
-// The response: its draft, what it lacks, the signature, and how it was sent. PUT …/response, POST …/response/sign and
-// PUT …/response/sent.
+// The response: its draft, what it lacks, the signature, the letter as a file, and how it was sent. PUT …/response,
+// POST …/response/sign, GET …/response/letter.pdf and letter.html, POST …/response/give-back and PUT …/response/sent.
 
 import { choice, make, terms, typed } from '../../example-ground/elements.js';
 import { ownWords } from '../../example-ground/faults.js';
@@ -44,7 +44,7 @@ function signing({ answer, officers, assignments, me, form, change }) {
     ];
 }
 
-function signed({ answer: { letter, ...answer } }) {
+function signed({ answer: { letter, ...answer }, saving }) {
     const head = (one) => make('li', {}, make('p', { class: 'written' }, one.statement),
         terms(found(one)));
     return [
@@ -52,7 +52,15 @@ function signed({ answer: { letter, ...answer } }) {
         answer.sent_on ? make('p', {}, say(`response.sent_by.${answer.sent_by}`, { date: day(answer.sent_on) })) : undefined,
         terms([['response.considered.label', letter.considered], ['response.conclusions.label', letter.conclusions]]),
         make('ol', { class: 'heads' }, ...letter.heads.map(head)),
-        terms([['response.action.label', letter.action], ['response.ombudsman', letter.ombudsman]]),
+        terms([
+            ['response.action.label', letter.action],
+            ...letter.actions.map(({ what, due_on: by }) => ['response.promised', say('response.promised_by', { what, date: day(by) })]),
+            ['response.ombudsman', letter.ombudsman],
+        ]),
+        make('p', { class: 'row' },
+            ...['pdf', 'html'].map((kind) => saving({
+                label: `response.as.${kind}`, of: letter.reference, below: `/response/letter.${kind}`, name: `${letter.reference}.${kind}`,
+            }))),
     ];
 }
 
@@ -67,6 +75,11 @@ function sending({ form, change }) {
                 typed({ key: 'sending.on', name: 'on', pointers: '/on', type: 'date', needed: true }),
             ],
             send: (answers) => change('PUT', '/response/sent', given(answers)),
+        }),
+        make('h3', {}, say('sending.give_back_heading')),
+        form({
+            id: 'give-back-form', label: say('sending.give_back'), said: 'sending.given_back', look: 'second',
+            send: () => change('POST', '/response/give-back'),
         }),
     ];
 }
