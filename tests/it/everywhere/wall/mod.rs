@@ -10,6 +10,7 @@ mod council;
 mod desk;
 mod page;
 mod recorder;
+mod timing;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

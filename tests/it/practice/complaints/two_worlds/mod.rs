@@ -30,11 +30,11 @@ pub(crate) struct Side {
     /// The worker, their line manager, and the director above.
     pub(crate) walled: [Staff; 3],
     relief: Staff,
-    person: String,
+    pub(crate) person: String,
     /// Two people whose records are restricted to the second manager.
     closed: [Value; 2],
     /// Cases of the worker's with the person, one for each of the three.
-    cases: Vec<String>,
+    pub(crate) cases: Vec<String>,
     /// Requests for a countersignature that are drawn to the line manager.
     requests: Vec<String>,
     /// A request of the line manager's own that nobody is left to decide.
