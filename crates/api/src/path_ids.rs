@@ -4,9 +4,9 @@
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, ActionId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId,
-    CouncilId, CouncilRequestId, CountersignatureId, DocumentId, GuestId, HeadId, IdentityId, InterestId, MessageId,
-    NoteId, OfferId, OfficerId, PracticeId, ReferralId, ReorganisationId, RequestId, SafeguardingAlertId,
-    ServiceUserId, SessionId, StaffId, UploadId,
+    CouncilId, CouncilRequestId, CountersignatureId, DocumentId, GuestId, HeadId, IdentityId, InterestId,
+    LinkProposalId, MessageId, NoteId, OfferId, OfficerId, PracticeId, ReferralId, ReorganisationId, RequestId,
+    SafeguardingAlertId, ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -51,6 +51,7 @@ identifiers! {
     MessageId: "The message";
     HeadId: "The head";
     ActionId: "The action";
+    LinkProposalId: "The proposal to link a complaint with another";
     RequestId: "The request";
     GuestId: "The guest";
     InterestId: "The interest";

@@ -96,6 +96,13 @@ fn who_consented_to_it_reads_the_record_in_the_app_with_the_code_alone() {
     for wrong in ["aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""] {
         assert_eq!(with_code(&scene, &receipt, wrong, "pdf").status, 404);
     }
+    let contact = json!({ "preferred": "email", "email": "edith@example.org", "electronic": true });
+    let (receipt, officer, complaint) = scene.taken_down("visit", json!({ "narrative": "日記", "contact": contact }));
+    let given = put(officer, &complaint, "written-record/given", &json!({ "by": "app", "on": "2026-11-20" }));
+    assert_eq!(given.status, 200, "{}", given.body);
+    let code = receipt.text("/access_code").unwrap();
+    assert_eq!(with_code(&scene, &receipt, code, "pdf").status, 409, "what has no font is read as a page");
+    assert_eq!(with_code(&scene, &receipt, code, "html").status, 200);
 }
 
 #[test]

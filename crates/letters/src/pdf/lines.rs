@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(broken("About C-7QX4M-2KDPA, of today", 9.0), ["About ", "C-7QX4M-2KDPA, ", "of today"]);
         assert_eq!(broken("C-7QX4M-2KDPA", 6.0).concat(), "C-7QX4M-2KDPA");
         assert!(broken("C-7QX4M-2KDPA", 6.0).len() > 1);
-        assert_eq!(broken("on 2026-11-20", 4.0), ["on ", "2026-11-20"]);
+        assert_eq!(broken("on 2026-11-20", 6.0), ["on ", "2026-11-20"]);
     }
 
     #[test]
