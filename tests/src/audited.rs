@@ -26,6 +26,13 @@ impl World {
         count("SELECT count(*) AS count FROM audit_events WHERE owner_id = $1 AND action = $2", owner, action)
     }
 
+    /// Counts the entries of an action in the logs of this owner that keep a reason.
+    pub fn audited_with_a_reason(&self, owner: Uuid, action: &str) -> i64 {
+        let query =
+            "SELECT count(*) AS count FROM audit_events WHERE owner_id = $1 AND action = $2 AND reason IS NOT NULL";
+        count(query, owner, action)
+    }
+
     /// Counts the announcements of a kind to this council, about its request with this identifier.
     pub fn announced(&self, council: &Council, kind: &str, request: &str) -> i64 {
         let query = format!(

@@ -148,6 +148,23 @@ fn anybody_knows_a_councils_totals_of_a_year_that_is_over_and_practices_from_fiv
 }
 
 #[test]
+fn a_theme_is_published_from_five_heads_up() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    for _ in 0..5 {
+        raise(officer, &complaint);
+    }
+    let conduct = json!({ "statement": "She laughed at me.", "about": "staff", "theme": "conduct" });
+    for _ in 0..4 {
+        assert_eq!(officer.create(&format!("{complaint}/heads"), &conduct).status, 201);
+    }
+    scene.world.set_clock("2027-04-01T09:00:00Z");
+    let figures = format!("/v1/public/councils/{}/complaint-figures", scene.council.gss_code);
+    let told = scene.world.anyone().get(&figures);
+    assert_eq!(told.body["by_theme"], json!([{ "what": "delay", "number": 5 }]), "{}", told.body);
+}
+
+#[test]
 fn what_is_no_complaint_is_counted_nowhere_so_that_no_small_number_can_be_worked_out_from_it() {
     let scene = Scene::new();
     let other = scene.world.practice(&scene.council);

@@ -208,7 +208,9 @@ fn a_new_code_is_for_the_complainant_and_the_earlier_one_ends() {
     let words = told["text"].as_str().unwrap();
     assert!(words.starts_with("Beatrice Oyelaran gave out a new access code"), "{words}");
     assert!(told["written_at"].as_str().unwrap().starts_with("2026-11-20T10:00"), "{}", followed.body);
-    assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.code_replaced"), 1);
+    let council = scene.council.id.uuid();
+    assert_eq!(scene.world.audited_of(council, "complaint.code_replaced"), 1);
+    assert_eq!(scene.world.audited_with_a_reason(council, "complaint.code_replaced"), 1, "the log keeps why");
     // A token that was taken from somebody gives out no code: it wants a factor that was proved a moment ago.
     scene.world.set_clock("2026-11-20T10:20:00Z");
     officer.forget_token();
