@@ -85,10 +85,10 @@ pub(super) fn response(addressed: &AddressedLetter) -> (String, Letter) {
     let AddressedLetter { letter: signed, name, address } = addressed;
     let title = format!("Our answer to your complaint {}", signed.reference);
     let council = [Some(signed.council.as_str()), signed.council_address.as_deref()];
-    let addressee = [name.as_ref().map(Line::as_str), address.as_ref().map(Passage::as_str)];
+    let recipient = [name.as_ref().map(Line::as_str), address.as_ref().map(Passage::as_str)];
     let mut blocks = vec![
         Block::lines(council.into_iter().flatten()),
-        Block::lines(addressee.into_iter().flatten()),
+        Block::lines(recipient.into_iter().flatten()),
         Block::heading(Level::One, title.clone()),
     ];
     blocks.extend(blocks_of_response(signed, Level::Two));
