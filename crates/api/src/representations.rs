@@ -42,6 +42,7 @@ use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary
 use almoner_persistence::referrals::confirmations::Confirmation;
 use almoner_persistence::referrals::council_requests::CouncilReferral;
 use almoner_persistence::referrals::feed::{CouncilEvents, FeedPosition};
+use almoner_persistence::referrals::instructions::{CouncilInstruction, InstructionToPractice};
 use almoner_persistence::referrals::{Referral, ReferralSummary, ReferralWithMatches};
 use almoner_persistence::reports::audit_log::{AuditEvent, Reader};
 use almoner_persistence::reports::council_log::CouncilAuditEvent;
@@ -157,6 +158,7 @@ representations! {
     CouncilAuditEvent;
     CouncilContacts = version;
     CouncilDocument;
+    CouncilInstruction = version;
     CouncilReferral = version;
     CouncilEvents;
     CouncilOfficer = version, partly computed;
@@ -172,6 +174,7 @@ representations! {
     FactShown;
     Guest = version;
     GuestWithLink = guest.version;
+    InstructionToPractice;
     Interest;
     Member = version, partly computed;
     MemberWithLink = member.version, partly computed;

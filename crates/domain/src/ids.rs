@@ -143,6 +143,8 @@ id! {
     InterestId,
     /// A safeguarding concern that came with a complaint, as the council's duty sees it.
     SafeguardingAlertId,
+    /// An instruction of a council to a practice.
+    InstructionId,
     /// What a council released to a practice of what was learnt from complaints.
     LearningId,
     /// A head of a complaint.

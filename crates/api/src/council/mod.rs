@@ -6,6 +6,7 @@ mod confirmations;
 mod contacts;
 mod documents;
 mod events;
+mod instructions;
 mod officers;
 mod referrals;
 mod safeguarding;
@@ -28,6 +29,7 @@ pub(crate) fn routes(service: &mut Routes) {
         referrals::routes(door);
         safeguarding::routes(door);
         documents::routes(door);
+        instructions::routes(door);
         confirmations::routes(door);
         events::routes(door);
         complaints::routes(door);

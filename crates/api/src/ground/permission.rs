@@ -127,6 +127,8 @@ practice_permissions! {
     NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits writing a complaint down for somebody, which is the council's from then on.
     ComplaintsWriteDown = "complaints.write_down", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
+    /// Permits reading the instructions that councils gave to the practice.
+    InstructionsRead = "instructions.read", [Manager];
     /// Permits reading what councils release to the practice of what was learnt from complaints.
     LearningRead = "learning.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits reading the practice's audit log, and the list of those who read a person's record.
@@ -231,6 +233,11 @@ council_permissions! {
     EventsPosition = "events.position", [] systems with REFERRALS;
     /// Permits reading what the council confirms of the actions that took effect at once.
     ConfirmationsRead = "confirmations.read", [Referrals, Safeguarding, Commissioner];
+    /// Permits reading the instructions that the council gave to practices.
+    GivenInstructionsRead = "instructions.read", [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner];
+    /// Permits instructing a practice, and withdrawing an instruction.
+    InstructionsGive = "instructions.give", [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner]
+        fresh factor;
     /// Permits reading what the council's safeguarding duty is told of, and taking it up.
     SafeguardingDuty = "safeguarding.duty", [Safeguarding, Duty];
     /// Permits lodging complaints from a form of the council's own.

@@ -7,6 +7,7 @@ mod complaints;
 mod countersignatures;
 mod documents;
 mod exclusions;
+mod instructions;
 mod learning;
 mod leaving;
 mod notes;
@@ -45,6 +46,7 @@ pub(crate) fn routes(service: &mut Routes) {
         notes::routes(door);
         documents::routes(door);
         countersignatures::routes(door);
+        instructions::routes(door);
         complaints::routes(door);
         learning::routes(door);
     });

@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::log::LogOwner;
 use crate::ids::{
     AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
-    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, LearningId,
-    MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
+    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InstructionId, InterestId, InvitationId,
+    LearningId, MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
     ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
@@ -76,6 +76,7 @@ ids!(
     DocumentId,
     GuestId,
     IdentityId,
+    InstructionId,
     InterestId,
     InvitationId,
     LearningId,

@@ -601,6 +601,7 @@ diesel::table! {
         council_request_id -> Nullable<Uuid>,
         function -> Text,
         done_on -> Date,
+        instruction_id -> Nullable<Uuid>,
     }
 }
 
@@ -637,6 +638,29 @@ diesel::table! {
         client_id -> Uuid,
         sent_at -> Timestamptz,
         scanned_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    council_instructions (council_id, instruction_id) {
+        council_id -> Uuid,
+        instruction_id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        council_request_id -> Uuid,
+        practice_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        key_id -> Uuid,
+        words -> Bytea,
+        practice_key_id -> Uuid,
+        practice_words -> Bytea,
+        given_at -> Timestamptz,
+        followed_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        version -> Int4,
     }
 }
 
@@ -1354,6 +1378,8 @@ diesel::joinable!(contracts -> councils (council_id));
 diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_documents -> clients (client_id));
 diesel::joinable!(council_documents -> councils (council_id));
+diesel::joinable!(council_instructions -> councils (council_id));
+diesel::joinable!(council_instructions -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
@@ -1429,6 +1455,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     confirmations,
     contracts,
     council_documents,
+    council_instructions,
     council_requests,
     councils,
     countersignatures,

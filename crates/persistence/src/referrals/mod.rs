@@ -8,6 +8,7 @@ mod documents;
 pub(crate) mod expiry;
 pub mod feed;
 mod inbox;
+pub mod instructions;
 mod intake;
 pub mod leaving;
 mod listing;

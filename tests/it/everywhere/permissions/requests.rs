@@ -207,6 +207,7 @@ fn of_a_tenant<'t>(things: &'t Things, path: &str) -> Option<&'t str> {
         ("/v1/council/referrals/", &things.council_referral),
         ("/v1/council/documents/", &things.council_document),
         ("/v1/council/safeguarding-alerts/", &things.alert),
+        ("/v1/council/instructions/", &things.instruction),
         ("/v1/council/officers/", &things.officer),
     ];
     all.into_iter().find(|(start, _)| path.starts_with(start)).map(|(_, thing)| thing.as_str())

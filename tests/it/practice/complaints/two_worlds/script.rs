@@ -159,6 +159,7 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
     script.get("GET /registrations", "");
     script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
 
+    script.get("GET /instructions", "");
     script.get("GET /countersignatures", "");
     script.get("GET /countersignatures/{id}", &own_request(side, n));
     for (step, request, body) in [
