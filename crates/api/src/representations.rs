@@ -41,6 +41,7 @@ use almoner_persistence::people::facts::FactShown;
 use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals::confirmations::Confirmation;
 use almoner_persistence::referrals::council_requests::CouncilReferral;
+use almoner_persistence::referrals::erasures::{ErasureRequest, ErasureRequestToCouncil};
 use almoner_persistence::referrals::feed::{CouncilEvents, FeedPosition};
 use almoner_persistence::referrals::instructions::{CouncilInstruction, InstructionToPractice};
 use almoner_persistence::referrals::{Referral, ReferralSummary, ReferralWithMatches};
@@ -170,6 +171,8 @@ representations! {
     Followed;
     LinkedIdentity;
     Listing;
+    ErasureRequest = version;
+    ErasureRequestToCouncil = version;
     Exclusion;
     FactShown;
     Guest = version;

@@ -145,6 +145,8 @@ id! {
     SafeguardingAlertId,
     /// An instruction of a council to a practice.
     InstructionId,
+    /// A request of a practice to erase a document, which a council decides.
+    ErasureRequestId,
     /// What a council released to a practice of what was learnt from complaints.
     LearningId,
     /// A head of a complaint.

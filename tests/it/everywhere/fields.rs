@@ -14,6 +14,7 @@ use super::operations::{Operation, document, operations};
 use crate::council::instructions::instruct;
 use crate::partner::complaints::lodge;
 use crate::practice::cases::{case_of, close, record};
+use crate::practice::documents::erased::ask as ask_to_erase;
 use crate::practice::people;
 
 /// The names of all schemas that an answer of this operation may contain, at any depth.
@@ -145,6 +146,9 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert!(found.iter().any(|text| has_an_nhs_number(text)), "a record that is read whole has it: {}", whole.body);
 
     let everything = with_roles(&world, &practice, Role::ALL);
+    let listed = practice.manager.get(&format!("{case}/documents"));
+    let asked = ask_to_erase(&everything, &format!("/v1/practice/documents/{}", listed.text("/items/0/id").unwrap()));
+    assert_eq!(asked.status, 201, "{}", asked.body);
     // One person's record is restricted and opened by break-glass access; from another a neighbour is excluded.
     let closed = messages::person();
     let restricted = record(&practice, &closed);

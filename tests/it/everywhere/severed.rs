@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::send_in;
 use almoner_tests::{Severed, Severing, Staff, World, messages};
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use crate::council::instructions::{GIVEN, on_instruction, referred};
 use crate::practice::access::single_sign_on::fake::Fake;
 use crate::practice::complaints::two_worlds::script::{everything_by, letterbox_by};
 use crate::practice::complaints::two_worlds::{Complaint, set_up};
+use crate::practice::documents::erased::ask;
 use crate::practice::referrals::due_first;
 
 /// The operations that spend an attempt to sign on, in a transaction of its own, before they ask the provider: whatever happens
@@ -153,6 +155,14 @@ fn an_instruction_and_what_is_done_on_it_are_whole_or_not_there() {
     let seen = practice.manager.get(&followed.case);
     post("follow", &practice.manager, &allocate, Some(&seen), &on_instruction(&practice, &to_follow));
     let path = format!("{GIVEN}/{to_withdraw}");
+    let sent = send_in(&practice.manager, &withdrawn.case, "note.txt", "text/plain", b"Saw Edith at home.");
+    for (step, status) in [("refuse", "refused"), ("instruct", "erased")] {
+        let asked = ask(&practice.manager, sent.header("location").unwrap());
+        let path = format!("/v1/council/erasure-requests/{}", asked.text("/id").unwrap());
+        let why = json!({ "reason": "It is not hers." });
+        let decided = post(step, officer, &format!("{path}/{step}"), Some(&officer.get(&path)), &why);
+        assert_eq!(decided.text("/status"), Some(status), "{}", decided.body);
+    }
     let gone = post("withdraw", officer, &format!("{path}/withdraw"), Some(&officer.get(&path)), &json!({}));
     assert_eq!(gone.text("/status"), Some("withdrawn"), "{}", gone.body);
 }

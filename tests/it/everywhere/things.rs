@@ -14,6 +14,7 @@ use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use crate::council::instructions::instruct;
+use crate::practice::documents::erased::ask;
 
 /// Makes a member of staff with exactly these roles.
 pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
@@ -41,6 +42,7 @@ pub(super) struct Things {
     /// What the council's safeguarding duty was told of.
     pub(super) alert: String,
     pub(super) instruction: String,
+    pub(super) erasure: String,
     pub(super) service_user: String,
     pub(super) case: String,
     pub(super) note: String,
@@ -205,6 +207,7 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
     let document = send_in(&practice.social_worker, &path, "letter.pdf", "application/pdf", &pdf(100));
     let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
     find_clean(&document);
+    let erasure = ask(&practice.records_officer, &format!("/v1/practice/documents/{document}"));
     let closing =
         practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
@@ -234,6 +237,7 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         council_referral: sent.text("/id").unwrap().to_owned(),
         alert: first(&|path| world.first_officer(council).get(path), "/v1/council/safeguarding-alerts"),
         instruction: instruction.text("/id").unwrap_or_else(|| panic!("{}", instruction.body)).to_owned(),
+        erasure: erasure.text("/id").unwrap_or_else(|| panic!("{}", erasure.body)).to_owned(),
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),

@@ -5,6 +5,7 @@ mod complaints;
 mod confirmations;
 mod contacts;
 mod documents;
+mod erasures;
 mod events;
 mod instructions;
 mod officers;
@@ -30,6 +31,7 @@ pub(crate) fn routes(service: &mut Routes) {
         safeguarding::routes(door);
         documents::routes(door);
         instructions::routes(door);
+        erasures::routes(door);
         confirmations::routes(door);
         events::routes(door);
         complaints::routes(door);

@@ -101,8 +101,8 @@ practice_permissions! {
     DocumentsRead = "documents.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits sending in documents.
     DocumentsSend = "documents.send", [SocialWorker, Practitioner, Manager];
-    /// Permits erasing documents.
-    DocumentsErase = "documents.erase", [Manager, RecordsOfficer] fresh factor;
+    /// Permits asking the accountable council to have a document erased.
+    DocumentsAskToErase = "documents.ask_to_erase", [Manager, RecordsOfficer];
     /// Permits reading cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits writing notes, and marking one's own as entered in error; a manager marks any.
@@ -238,6 +238,10 @@ council_permissions! {
     /// Permits instructing a practice, and withdrawing an instruction.
     InstructionsGive = "instructions.give", [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner]
         fresh factor;
+    /// Permits reading what practices ask the council to have erased.
+    ErasuresRead = "erasures.read", [Commissioner, RecordsOfficer];
+    /// Permits instructing a practice to erase a document, and refusing to.
+    ErasuresDecide = "erasures.decide", [Commissioner, RecordsOfficer] fresh factor;
     /// Permits reading what the council's safeguarding duty is told of, and taking it up.
     SafeguardingDuty = "safeguarding.duty", [Safeguarding, Duty];
     /// Permits lodging complaints from a form of the council's own.

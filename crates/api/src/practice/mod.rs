@@ -6,6 +6,7 @@ mod cases;
 mod complaints;
 mod countersignatures;
 mod documents;
+mod erasures;
 mod exclusions;
 mod instructions;
 mod learning;
@@ -45,6 +46,7 @@ pub(crate) fn routes(service: &mut Routes) {
         cases::routes(door);
         notes::routes(door);
         documents::routes(door);
+        erasures::routes(door);
         countersignatures::routes(door);
         instructions::routes(door);
         complaints::routes(door);

@@ -6,7 +6,7 @@ macro_rules! with_instructions {
     ($($rows:tt)*) => {
         with_complaints! {
             $($rows)*
-            // Instructions: of a council, to a practice.
+            // Instructions: of a council, to a practice, and what a practice asks for one.
 
             /// An officer of a council gave an instruction to a practice.
             InstructionGiven = "instruction.given", about instruction: InstructionId, in Council;
@@ -26,6 +26,27 @@ macro_rules! with_instructions {
             InstructionsListed = "instruction.listed", about owner: LogOwner, in PracticeOrCouncil;
             /// An officer of a council read an instruction that it gave.
             InstructionRead = "instruction.read", about instruction: InstructionId, in Council;
+            /// A member of staff asked the accountable council to have a document erased, for a reason that the log keeps.
+            DocumentErasureAsked = "document.erasure_asked", about document: DocumentId, of person: Option<ServiceUserId>,
+                with council: CouncilId, with erasure: ErasureRequestId, in Practice,
+                announced to council about erasure: "the council that is asked";
+            /// A member of staff took back a request to erase a document on which the council had not decided.
+            DocumentErasureTakenBack = "document.erasure_taken_back", about erasure: ErasureRequestId, with council: CouncilId,
+                in Practice, announced to council about erasure: "the council that was asked";
+            /// A document was erased on the council's instruction: its key, its name and then its content were destroyed.
+            DocumentErased = "document.erased", about document: DocumentId, of person: Option<ServiceUserId>, in Practice,
+                notice to asker: "the member of staff who asked for it";
+            /// The council refused to have a document erased, which stays.
+            DocumentErasureRefused = "document.erasure_refused", about document: DocumentId, of person: Option<ServiceUserId>,
+                in Practice, notice to asker: "the member of staff who asked for it";
+            /// An officer of a council instructed a practice to erase a document, for a reason that the log keeps.
+            ErasureInstructed = "erasure.instructed", about erasure: ErasureRequestId, in Council;
+            /// An officer of a council refused to have a document erased, for a reason that the log keeps.
+            ErasureRefused = "erasure.refused", about erasure: ErasureRequestId, in Council;
+            /// Requests to erase documents were listed: a member of staff's own, or those on which a council decides.
+            ErasureRequestsListed = "erasure.listed", about owner: LogOwner, in PracticeOrCouncil;
+            /// A request to erase a document was read: by who asked, or at the council that decides on it.
+            ErasureRequestRead = "erasure.read", about erasure: ErasureRequestId, in PracticeOrCouncil;
         }
     };
 }

@@ -8,9 +8,9 @@
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, DocumentId, GuestId, IdentityId, InstructionId, InterestId, InvitationId, LearningId, NoteId,
-    NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId, ServiceUserId, SessionId,
-    StaffId,
+    CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId, InvitationId,
+    LearningId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
+    ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
@@ -265,8 +265,6 @@ with_instructions! {
     /// The scanner found something in a document that a council sent with its referral, whose content was destroyed.
     CouncilDocumentFoundInfected = "council_document.found_infected", about document: DocumentId, with council: CouncilId,
         with request: CouncilRequestId, in Council, announced to council about request: "the council that sent it";
-    /// A document was erased, for a reason that the log keeps: its key, its name and then its content were destroyed.
-    DocumentErased = "document.erased", about document: DocumentId, of person: Option<ServiceUserId>, in Practice;
     /// A document was given out.
     DocumentDownloaded = "document.downloaded", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// The documents of a case were listed.

@@ -798,6 +798,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    erasure_requests (practice_id, request_id) {
+        practice_id -> Uuid,
+        request_id -> Uuid,
+        council_id -> Uuid,
+        document_id -> Uuid,
+        case_id -> Nullable<Uuid>,
+        council_request_id -> Nullable<Uuid>,
+        status -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        key_id -> Uuid,
+        reason -> Bytea,
+        asked -> Bytea,
+        decided_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Bytea>,
+        practice_answer -> Nullable<Bytea>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     exclusions (practice_id, service_user_id, staff_id) {
         practice_id -> Uuid,
         service_user_id -> Uuid,
@@ -1383,6 +1404,7 @@ diesel::joinable!(council_instructions -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(erasure_requests -> councils (council_id));
 diesel::joinable!(feed_positions -> clients (client_id));
 diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));
@@ -1462,6 +1484,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     delegations,
     document_days,
     documents,
+    erasure_requests,
     exclusions,
     feed_heads,
     feed_positions,

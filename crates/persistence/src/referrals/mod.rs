@@ -5,6 +5,7 @@ pub mod confirmations;
 pub mod council_requests;
 mod deadlines;
 mod documents;
+pub mod erasures;
 pub(crate) mod expiry;
 pub mod feed;
 mod inbox;

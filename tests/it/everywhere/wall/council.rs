@@ -52,6 +52,7 @@ pub(super) fn everything(recorder: &Recorder, world: &World, provider: &Fake, si
     officer.ask("PATCH /contacts", &[], Some(&known), Some(phone));
     safeguarding(&officer);
     instructions(&officer);
+    erasures(&officer);
     officer.get("GET /confirmations", "");
     single_sign_on(&officer, first, provider, council);
     officer.get("GET /audit?limit=200", "");
@@ -75,6 +76,17 @@ fn instructions(officer: &Asker<'_>) {
     officer.get("GET /instructions", "");
     let seen = officer.get("GET /instructions/{id}", NOBODYS);
     officer.ask("POST /instructions/{id}/withdraw", &[("{id}", NOBODYS)], Some(&seen), Some(json!({})));
+}
+
+/// Asks for what practices want erased, and decides on what is not there.
+fn erasures(officer: &Asker<'_>) {
+    officer.get("GET /erasure-requests", "");
+    let seen = officer.get("GET /erasure-requests/{id}", NOBODYS);
+    let reason = json!({ "reason": "It is not hers." });
+    for step in ["instruct", "refuse"] {
+        let operation = format!("POST /erasure-requests/{{id}}/{step}");
+        officer.ask(&operation, &[("{id}", NOBODYS)], Some(&seen), Some(reason.clone()));
+    }
 }
 
 /// The referral that the practice received last.
