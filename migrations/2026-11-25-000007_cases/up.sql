@@ -47,7 +47,7 @@ CREATE POLICY worker ON cases TO almoner_worker USING (practice_id = app.practic
 CREATE POLICY identity ON cases TO almoner_identity USING (true);
 -- A case is removed, with its first allocation and its first lines, if the acceptance that opened it is undone.
 GRANT SELECT, INSERT, UPDATE (status, changed_at, closed_at, ground, outcome, version), DELETE ON cases TO almoner_practice;
-GRANT SELECT (practice_id, case_id, service_user_id, council_id, opened_at) ON cases TO almoner_intake;
+GRANT SELECT (practice_id, case_id, service_user_id, council_id, referral_id, opened_at) ON cases TO almoner_intake;
 GRANT SELECT (practice_id, service_user_id, opened_by, opened_at) ON cases TO almoner_worker, almoner_identity;
 -- The worker tells whoever works on a case that a document of its referral arrived.
 GRANT SELECT (case_id, referral_id) ON cases TO almoner_worker;

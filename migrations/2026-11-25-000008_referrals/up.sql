@@ -173,6 +173,58 @@ GRANT SELECT (practice_id, referral_id, council_id, council_request_id, service_
 -- A case may be opened from a referral; the cases stand below the referrals, so the key between the two is made here.
 ALTER TABLE cases ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
 
+-- What an officer of a council instructed a practice to do about the case that a referral of the council's led to. The practice acts on it
+-- once. The row is the council's and, as one about a person, the practice's too: each has the words sealed under the key of what it has of
+-- the referral. It says neither which officer gave the instruction nor why; the council's audit log has who did.
+CREATE TABLE council_instructions (
+    council_id uuid NOT NULL REFERENCES councils,
+    instruction_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('move_worker_off')),
+    status text NOT NULL CHECK (status IN ('given', 'followed', 'withdrawn')),
+    council_request_id uuid NOT NULL,
+    practice_id uuid NOT NULL REFERENCES practices,
+    case_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    access_restricted boolean NOT NULL DEFAULT false,
+    team_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    words bytea NOT NULL,
+    practice_key_id uuid NOT NULL,
+    practice_words bytea NOT NULL,
+    given_at timestamptz NOT NULL,
+    followed_at timestamptz,
+    withdrawn_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (council_id, instruction_id),
+    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (practice_id, practice_key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
+    CONSTRAINT council_instructions_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
+    CHECK ((status = 'followed') = (followed_at IS NOT NULL)),
+    CHECK ((status = 'withdrawn') = (withdrawn_at IS NOT NULL))
+);
+CREATE INDEX council_instructions_request ON council_instructions (council_id, council_request_id);
+CREATE INDEX council_instructions_key ON council_instructions (council_id, key_id);
+CREATE INDEX council_instructions_practice_key ON council_instructions (practice_id, practice_key_id);
+CREATE INDEX council_instructions_case ON council_instructions (practice_id, case_id, service_user_id);
+CREATE INDEX council_instructions_person ON council_instructions (practice_id, service_user_id, access_restricted, team_id);
+-- The list of what a practice got.
+CREATE INDEX council_instructions_of_a_practice ON council_instructions (practice_id, instruction_id);
+SELECT app.secure_table('council_instructions');
+SELECT app.restrict_to_open_people('council_instructions');
+CREATE POLICY council ON council_instructions TO almoner_council USING (council_id = app.council());
+-- The intake of the practice writes an instruction, and its withdrawal, for the council's officer.
+CREATE POLICY intake ON council_instructions TO almoner_intake USING (practice_id = app.practice() AND council_id = app.council());
+GRANT SELECT (council_id, instruction_id, kind, status, council_request_id, practice_id, case_id, key_id, words, given_at, followed_at,
+    withdrawn_at, version) ON council_instructions TO almoner_council;
+GRANT SELECT (council_id, instruction_id, kind, status, council_request_id, practice_id, case_id, service_user_id, access_restricted, team_id,
+    practice_key_id, practice_words, given_at, followed_at, withdrawn_at, version), UPDATE (status, followed_at, version)
+    ON council_instructions TO almoner_practice;
+GRANT SELECT (council_id, instruction_id, status, practice_id, service_user_id, access_restricted, team_id, version), INSERT,
+    UPDATE (status, withdrawn_at, version) ON council_instructions TO almoner_intake;
+
 -- The actions that took effect at once on evidence or on a council's instruction, for the council that is responsible. It draws a
 -- tenth of each practice's month and confirms it with the person. The practice adds a row with each action and reads none.
 CREATE TABLE confirmations (
@@ -185,11 +237,15 @@ CREATE TABLE confirmations (
     council_request_id uuid,
     function text NOT NULL,
     done_on date NOT NULL,
+    -- The council's instruction on which the practice acted.
+    instruction_id uuid CHECK ((instruction_id IS NOT NULL) = (ground = 'council_instruction')),
     PRIMARY KEY (council_id, confirmation_id),
-    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id)
+    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
+    FOREIGN KEY (council_id, instruction_id) REFERENCES council_instructions (council_id, instruction_id)
 );
 CREATE INDEX confirmations_month ON confirmations (council_id, done_on);
 CREATE INDEX confirmations_request ON confirmations (council_id, council_request_id);
+CREATE INDEX confirmations_instruction ON confirmations (council_id, instruction_id);
 CREATE INDEX confirmations_of_a_practice ON confirmations (practice_id);
 SELECT app.secure_table('confirmations');
 CREATE POLICY council ON confirmations TO almoner_council USING (council_id = app.council());

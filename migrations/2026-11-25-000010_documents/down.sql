@@ -1,1 +1,1 @@
-DROP TABLE upload_pieces, uploads, document_days, documents, council_documents;
+DROP TABLE upload_pieces, uploads, document_days, erasure_requests, documents, council_documents;

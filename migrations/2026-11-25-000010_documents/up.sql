@@ -88,7 +88,8 @@ CREATE TABLE documents (
     sent_at timestamptz NOT NULL,
     -- When the scanner gave its answer.
     scanned_at timestamptz,
-    -- An erased document has neither its key nor its name. The row stays for its number and for who was told of it.
+    -- An erased document has neither its key nor its name. The row stays for its number and for who was told of it. It was erased by who
+    -- asked the council for it.
     erased_at timestamptz,
     erased_by uuid,
     PRIMARY KEY (practice_id, document_id),
@@ -137,14 +138,63 @@ CREATE POLICY practice ON documents TO almoner_practice USING (practice_id = app
 CREATE POLICY intake ON documents TO almoner_intake USING (practice_id = app.practice());
 -- The worker has documents scanned: a practice's own, and what a council sent, wherever it went.
 CREATE POLICY worker ON documents TO almoner_worker USING (practice_id = app.practice() OR council_id = app.council());
--- Not the status: whatever is sent in waits for the scanner, and the worker alone says that a document is clean.
+-- Not the status: whatever is sent in waits for the scanner, and the worker alone says that a document is clean. Nor what erases one: the
+-- intake does, when an officer of the accountable council has instructed it.
 GRANT SELECT, INSERT (practice_id, document_id, service_user_id, access_restricted, team_id, case_id, referral_id, about_id,
-    referral_status, open_to, first_id, number, kind, size, key_id, details, object_id, content_key, sent_by, sent_at),
-    UPDATE (details, content_key, erased_at, erased_by) ON documents TO almoner_practice;
-GRANT SELECT (practice_id, document_id, service_user_id, case_id, referral_id, about_id, council_document_id, first_id, number, status,
-    erased_at), INSERT, UPDATE (open_to) ON documents TO almoner_intake;
+    referral_status, open_to, first_id, number, kind, size, key_id, details, object_id, content_key, sent_by, sent_at)
+    ON documents TO almoner_practice;
+GRANT SELECT (practice_id, document_id, service_user_id, case_id, referral_id, about_id, council_id, council_document_id, first_id, number,
+    object_id, status, erased_at), INSERT, UPDATE (open_to, details, content_key, erased_at, erased_by) ON documents TO almoner_intake;
 GRANT SELECT (practice_id, document_id, service_user_id, referral_id, about_id, council_id, council_document_id, kind, size, key_id,
     object_id, content_key, status, sent_by, sent_at, erased_at), UPDATE (status, content_key, scanned_at) ON documents TO almoner_worker;
+
+-- What a practice asks the accountable council to have erased. The request is shown to the member of staff who asked and to the council.
+-- Each has the words under a key of its own: the practice under that of the document's record or referral, the council under its root key.
+CREATE TABLE erasure_requests (
+    practice_id uuid NOT NULL,
+    request_id uuid NOT NULL,
+    council_id uuid NOT NULL REFERENCES councils,
+    document_id uuid NOT NULL,
+    -- The case that has the document, and the council's request with which it came, as far as there are any.
+    case_id uuid,
+    council_request_id uuid,
+    status text NOT NULL CHECK (status IN ('asked', 'erased', 'refused', 'taken_back')),
+    asked_by uuid NOT NULL,
+    asked_at timestamptz NOT NULL,
+    key_id uuid NOT NULL,
+    reason bytea NOT NULL,
+    asked bytea NOT NULL,
+    decided_at timestamptz,
+    answer bytea,
+    practice_answer bytea,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, request_id),
+    FOREIGN KEY (practice_id, document_id) REFERENCES documents (practice_id, document_id),
+    FOREIGN KEY (practice_id, asked_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (council_id, council_request_id) REFERENCES council_requests (council_id, council_request_id),
+    CHECK ((status = 'asked') = (decided_at IS NULL)),
+    CHECK ((status IN ('erased', 'refused')) = (answer IS NOT NULL) AND (answer IS NULL) = (practice_answer IS NULL))
+);
+CREATE INDEX erasure_requests_document ON erasure_requests (practice_id, document_id);
+-- While one waits, nobody asks for the same again.
+CREATE UNIQUE INDEX erasure_requests_waiting ON erasure_requests (practice_id, document_id) WHERE status = 'asked';
+CREATE INDEX erasure_requests_asked_by ON erasure_requests (practice_id, asked_by, request_id);
+CREATE INDEX erasure_requests_key ON erasure_requests (practice_id, key_id);
+CREATE INDEX erasure_requests_request ON erasure_requests (council_id, council_request_id);
+-- The list of what a council is asked.
+CREATE INDEX erasure_requests_of_a_council ON erasure_requests (council_id, request_id);
+SELECT app.secure_table('erasure_requests');
+CREATE POLICY practice ON erasure_requests TO almoner_practice USING (practice_id = app.practice() AND asked_by = app.staff());
+CREATE POLICY council ON erasure_requests TO almoner_council USING (council_id = app.council());
+-- The intake of the practice puts the request before the council, and writes what its officer decided.
+CREATE POLICY intake ON erasure_requests TO almoner_intake USING (practice_id = app.practice() AND council_id = app.council());
+GRANT SELECT (practice_id, request_id, council_id, document_id, status, asked_by, asked_at, key_id, reason, decided_at, practice_answer,
+    version), UPDATE (status, decided_at, version) ON erasure_requests TO almoner_practice;
+GRANT SELECT (practice_id, request_id, council_id, document_id, case_id, council_request_id, status, asked_at, asked, decided_at, answer,
+    version) ON erasure_requests TO almoner_council;
+GRANT SELECT (practice_id, request_id, council_id, document_id, status, asked_by, key_id, version), INSERT,
+    UPDATE (status, decided_at, answer, practice_answer, version) ON erasure_requests TO almoner_intake;
 
 -- Contents that arrive in pieces (tus 1.0.0), until a document takes them or they expire. An upload is its caller's alone: a
 -- member of staff's, or a council's system's.

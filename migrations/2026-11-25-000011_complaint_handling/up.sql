@@ -624,7 +624,7 @@ GRANT SELECT (practice_id, case_id, service_user_id, council_id, function, prior
     ON cases TO almoner_record;
 GRANT SELECT (practice_id, note_id, case_id, service_user_id, status, author_id, kind, happened_at, written_at, text, in_error_at, in_error_reason)
     ON case_notes TO almoner_record;
-GRANT SELECT (practice_id, referral_id, service_user_id, council_id, function, urgency, status, received_at, decided_at, decided_by, decline_reason)
+GRANT SELECT (practice_id, referral_id, service_user_id, council_id, council_request_id, function, urgency, status, received_at, decided_at, decided_by, decline_reason)
     ON referrals TO almoner_record;
 GRANT SELECT (practice_id, document_id, service_user_id, about_id, case_id, referral_id, status, kind, size, key_id, details, sent_by, sent_at, erased_at)
     ON documents TO almoner_record;

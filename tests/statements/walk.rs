@@ -150,6 +150,7 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     walk.list(&council.system, COUNCIL, &format!("/referrals/{}/documents", id(&sent)), "/referrals/{id}/documents");
     walk.read(&council.system, COUNCIL, &format!("/documents/{}", id(&letter)), "/documents/{id}");
     walk.list(chief, COUNCIL, "/confirmations", "/confirmations");
+    walk.list(chief, COUNCIL, "/instructions", "/instructions");
     let at_council = format!("/referrals/{}", id(&sent));
     // It is written into the practice's log too, by the role that may.
     let by_an_officer = "GET /v1/council/referrals/{id} (by an officer)";

@@ -4,9 +4,9 @@
 use almoner_domain::contracts::onboarding::Item;
 use almoner_domain::ids::{
     AccountId, ActionId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId,
-    CouncilId, CouncilRequestId, CountersignatureId, DocumentId, GuestId, HeadId, IdentityId, InterestId,
-    LinkProposalId, MessageId, NoteId, OfferId, OfficerId, PracticeId, ReferralId, ReorganisationId, RequestId,
-    SafeguardingAlertId, ServiceUserId, SessionId, StaffId, UploadId,
+    CouncilId, CouncilRequestId, CountersignatureId, DocumentId, ErasureRequestId, GuestId, HeadId, IdentityId,
+    InstructionId, InterestId, LinkProposalId, MessageId, NoteId, OfferId, OfficerId, PracticeId, ReferralId,
+    ReorganisationId, RequestId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -54,6 +54,8 @@ identifiers! {
     LinkProposalId: "The proposal to link a complaint with another";
     RequestId: "The request";
     GuestId: "The guest";
+    ErasureRequestId: "The request";
+    InstructionId: "The instruction";
     InterestId: "The interest";
     SafeguardingAlertId: "The concern";
     StaffId: "The member of staff";

@@ -143,6 +143,10 @@ id! {
     InterestId,
     /// A safeguarding concern that came with a complaint, as the council's duty sees it.
     SafeguardingAlertId,
+    /// An instruction of a council to a practice.
+    InstructionId,
+    /// A request of a practice to erase a document, which a council decides.
+    ErasureRequestId,
     /// What a council released to a practice of what was learnt from complaints.
     LearningId,
     /// A proposal to link a complaint with another.

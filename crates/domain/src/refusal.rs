@@ -72,6 +72,9 @@ pub enum Refusal {
     /// A second person has yet to decide on a request for the same.
     #[error("a second person has yet to decide on the same request")]
     AlreadyAsked,
+    /// The council has yet to decide on a request to erase the same document.
+    #[error("a council has yet to decide on a request to erase the same document")]
+    ErasureAsked,
     /// What a request was made for has changed since.
     #[error("{0} since the request was made: refuse it")]
     Overtaken(&'static str),

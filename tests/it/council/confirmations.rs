@@ -7,6 +7,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::{Council, Practice, World, messages};
 use serde_json::json;
 
+use super::instructions::{instruct, on_instruction, referred};
 use super::{REFERRALS, due_first, in_practice};
 use crate::practice::cases::{case_of, close, column, pointer};
 
@@ -125,7 +126,16 @@ fn what_the_council_instructed_is_listed_whole_and_a_case_taken_from_its_worker_
         assert_eq!(answer.status, 200, "{ground}: {}", answer.body);
         case.rsplit('/').next().unwrap().to_owned()
     };
-    let instructed: BTreeSet<String> = (0..3).map(|_| moved("council_instruction")).collect();
+    let instructed = |_| {
+        let theirs = referred(&council, &practice);
+        let given = instruct(world.first_officer(&council), &theirs.referral);
+        let how = on_instruction(&practice, given.text("/id").unwrap());
+        let path = format!("{}/allocate", theirs.case);
+        let answer = practice.manager.change(&path, &practice.manager.get(&theirs.case), &how);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        theirs.case.rsplit('/').next().unwrap().to_owned()
+    };
+    let instructed: BTreeSet<String> = (0..3).map(instructed).collect();
     let on_evidence: BTreeSet<String> = (0..2).map(|_| moved("person_asked")).collect();
     // What a second person reviews, or has not decided, is not confirmed from outside.
     for ground in ["hazard", "worker_absent", "other"] {
@@ -137,4 +147,9 @@ fn what_the_council_instructed_is_listed_whole_and_a_case_taken_from_its_worker_
     assert!(instructed.is_subset(&found), "{}", page.body);
     assert_eq!((found.len(), found.intersection(&on_evidence).count()), (4, 1), "{}", page.body);
     assert!(column(&page, "/action").iter().all(|action| *action == Some("moving_worker_off")));
+    for item in page.body["items"].as_array().unwrap() {
+        let is_instructed = instructed.contains(item["case_id"].as_str().unwrap());
+        let words = item.pointer("/instruction/words").and_then(serde_json::Value::as_str);
+        assert_eq!(words.is_some_and(|words| words.contains("Somebody else works")), is_instructed, "{item}");
+    }
 }

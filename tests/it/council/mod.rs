@@ -1,6 +1,7 @@
 pub(crate) mod access;
 mod confirmations;
 mod feed;
+pub(crate) mod instructions;
 mod officers;
 mod referrals;
 

@@ -225,13 +225,12 @@ fn what_creates_takes_an_idempotency_key_and_what_changes_takes_an_etag() {
         "POST /v1/practice/uploads",
         "POST /v1/council/uploads",
     ];
-    // An account is disabled or not, and has its address or not, whatever it was before, so these need no version; and a
-    // version of a document does not change. The offset of a piece is the version of its upload. An offer is answered once, and a
-    // message is passed on or not, and somebody told or not. An officer may sign or not.
+    // An account is disabled or not, and has its address or not, whatever it was before, so these need no version. The offset of a
+    // piece is the version of its upload. An offer is answered once, and a message is passed on or not, and somebody told or not. An
+    // officer may sign or not.
     let accounts = ["disable", "enable", "release-address"];
     let accounts = accounts.map(|step| format!("POST /v1/operator/accounts/{{id}}/{step}"));
     let mut without_version = [
-        "POST /v1/practice/documents/{id}/erase",
         "PATCH /v1/practice/uploads/{id}",
         "PATCH /v1/council/uploads/{id}",
         "PUT /v1/complaints/offers/{id}/answer",

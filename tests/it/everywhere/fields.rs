@@ -11,8 +11,10 @@ use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 
 use super::operations::{Operation, document, operations};
+use crate::council::instructions::instruct;
 use crate::partner::complaints::lodge;
 use crate::practice::cases::{case_of, close, record};
+use crate::practice::documents::erased::ask as ask_to_erase;
 use crate::practice::people;
 
 /// The names of all schemas that an answer of this operation may contain, at any depth.
@@ -114,8 +116,12 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
         let letter = send_in(&council.system, &at, "note.txt", "text/plain", b"Saw her at home.");
         find_council_document_clean(letter.text("/id").unwrap());
     }
-    let sent = sent.text("/items/0/id").unwrap();
     manager.change(&format!("{waiting}/accept"), &manager.get(&waiting), &json!({ "service_user_id": known }));
+    // One of the two was accepted.
+    let officer = world.first_officer(&council);
+    let instructed = ["/items/0/id", "/items/1/id"].map(|at| instruct(officer, sent.text(at).unwrap()).status);
+    assert!(instructed.contains(&201), "{instructed:?}");
+    let sent = sent.text("/items/0/id").unwrap();
     let case = case_of(&practice, &council, &practice.social_worker);
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);
     for notes in [format!("{case}/notes"), people::of(&known, "/notes")] {
@@ -140,6 +146,9 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert!(found.iter().any(|text| has_an_nhs_number(text)), "a record that is read whole has it: {}", whole.body);
 
     let everything = with_roles(&world, &practice, Role::ALL);
+    let listed = practice.manager.get(&format!("{case}/documents"));
+    let asked = ask_to_erase(&everything, &format!("/v1/practice/documents/{}", listed.text("/items/0/id").unwrap()));
+    assert_eq!(asked.status, 201, "{}", asked.body);
     // One person's record is restricted and opened by break-glass access; from another a neighbour is excluded.
     let closed = messages::person();
     let restricted = record(&practice, &closed);

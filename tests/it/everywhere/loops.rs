@@ -336,6 +336,10 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             &things.council_document
         } else if at("/v1/council/safeguarding-alerts/") {
             &things.alert
+        } else if at("/v1/council/erasure-requests/") || at("/v1/practice/erasure-requests/") {
+            &things.erasure
+        } else if at("/v1/council/instructions/") {
+            &things.instruction
         } else if at("/v1/council/officers/") {
             &things.officer
         } else if at("/v1/council/sessions/") {

@@ -6,14 +6,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use almoner_demo::web::Answer;
-use almoner_tests::callers::Caller;
-use almoner_tests::{Severed, Severing, World, messages};
+use almoner_tests::callers::{Caller, fresh_key};
+use almoner_tests::documents::send_in;
+use almoner_tests::{Severed, Severing, Staff, World, messages};
 use serde_json::{Value, json};
 
 use crate::council::REFERRALS;
+use crate::council::instructions::{GIVEN, on_instruction, referred};
 use crate::practice::access::single_sign_on::fake::Fake;
 use crate::practice::complaints::two_worlds::script::{everything_by, letterbox_by};
 use crate::practice::complaints::two_worlds::{Complaint, set_up};
+use crate::practice::documents::erased::ask;
 use crate::practice::referrals::due_first;
 
 /// The operations that spend an attempt to sign on, in a transaction of its own, before they ask the provider: whatever happens
@@ -121,4 +124,45 @@ fn what_a_council_sends_withdraws_and_routes_is_whole_or_not_there() {
     assert_eq!(routed.text("/status"), Some("received"));
     assert_eq!(council.system.get(REFERRALS).body["items"].as_array().unwrap().len(), 2);
     assert_eq!(practice.manager.get("/v1/practice/referrals").body["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn an_instruction_and_what_is_done_on_it_are_whole_or_not_there() {
+    let database = Severing::new("severed_instruction");
+    let world = World::on_one_connection(&database.url(), |_| {});
+    let council = world.council();
+    let practice = world.practice(&council);
+    let officer = world.first_officer(&council);
+    let [followed, withdrawn] = [(); 2].map(|()| referred(&council, &practice));
+    let post = |what: &str, caller: &Staff, path: &str, seen: Option<&Answer>, content: &Value| {
+        caller.token().unwrap();
+        let tag = seen.and_then(Answer::etag).unwrap_or("\"1\"").to_owned();
+        let (content, key) = (content.to_string(), fresh_key());
+        let sent = sever(&world, &database, what, &mut || {
+            let headers = [("if-match", tag.as_str()), ("idempotency-key", key.as_str())];
+            caller.send("POST", path, &headers, Some(("application/json", content.as_bytes())))
+        });
+        assert!(sent.whole.status < 300 && sent.left_something, "{what}: {}", sent.whole.body);
+        assert!(sent.severed.len() > 5, "{what} was severed {} times", sent.severed.len());
+        sent.whole
+    };
+    let [to_follow, to_withdraw] = [&followed, &withdrawn].map(|theirs| {
+        let new =
+            json!({ "kind": "move_worker_off", "referral_id": theirs.referral, "words": "Somebody else, please." });
+        post("instruct", officer, GIVEN, None, &new).text("/id").unwrap().to_owned()
+    });
+    let allocate = format!("{}/allocate", followed.case);
+    let seen = practice.manager.get(&followed.case);
+    post("follow", &practice.manager, &allocate, Some(&seen), &on_instruction(&practice, &to_follow));
+    let path = format!("{GIVEN}/{to_withdraw}");
+    let sent = send_in(&practice.manager, &withdrawn.case, "note.txt", "text/plain", b"Saw Edith at home.");
+    for (step, status) in [("refuse", "refused"), ("instruct", "erased")] {
+        let asked = ask(&practice.manager, sent.header("location").unwrap());
+        let path = format!("/v1/council/erasure-requests/{}", asked.text("/id").unwrap());
+        let why = json!({ "reason": "It is not hers." });
+        let decided = post(step, officer, &format!("{path}/{step}"), Some(&officer.get(&path)), &why);
+        assert_eq!(decided.text("/status"), Some(status), "{}", decided.body);
+    }
+    let gone = post("withdraw", officer, &format!("{path}/withdraw"), Some(&officer.get(&path)), &json!({}));
+    assert_eq!(gone.text("/status"), Some("withdrawn"), "{}", gone.body);
 }

@@ -13,6 +13,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
+use crate::council::instructions::instruct;
+use crate::practice::documents::erased::ask;
+
 /// Makes a member of staff with exactly these roles.
 pub(super) fn with_roles(world: &World, practice: &Practice, roles: &[Role]) -> Staff {
     let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
@@ -38,6 +41,8 @@ pub(super) struct Things {
     pub(super) council_referral: String,
     /// What the council's safeguarding duty was told of.
     pub(super) alert: String,
+    pub(super) instruction: String,
+    pub(super) erasure: String,
     pub(super) service_user: String,
     pub(super) case: String,
     pub(super) note: String,
@@ -203,10 +208,12 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
     let accepted = practice.social_worker.change(&format!("{path}/accept"), &practice.manager.get(&path), &how);
     let case = accepted.text("/case_id").unwrap().to_owned();
     let path = format!("/v1/practice/cases/{case}");
+    let instruction = instruct(world.first_officer(council), sent.text("/id").unwrap());
     let note = practice.social_worker.create(&format!("{path}/notes"), &messages::note("Saw Edith at home."));
     let document = send_in(&practice.social_worker, &path, "letter.pdf", "application/pdf", &pdf(100));
     let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
     find_clean(&document);
+    let erasure = ask(&practice.records_officer, &format!("/v1/practice/documents/{document}"));
     let closing =
         practice.social_worker.change(&format!("{path}/close"), &practice.social_worker.get(&path), &messages::close());
     assert_eq!(closing.text("/status"), Some("closing"), "{}", closing.body);
@@ -235,6 +242,8 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         referral,
         council_referral: sent.text("/id").unwrap().to_owned(),
         alert: first(&|path| world.first_officer(council).get(path), "/v1/council/safeguarding-alerts"),
+        instruction: instruction.text("/id").unwrap_or_else(|| panic!("{}", instruction.body)).to_owned(),
+        erasure: erasure.text("/id").unwrap_or_else(|| panic!("{}", erasure.body)).to_owned(),
         service_user: accepted.text("/service_user_id").unwrap().to_owned(),
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),

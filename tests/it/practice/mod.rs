@@ -2,7 +2,7 @@ pub(crate) mod access;
 mod audit;
 pub(crate) mod cases;
 pub(crate) mod complaints;
-mod documents;
+pub(crate) mod documents;
 mod first_ten_days;
 mod inbox;
 mod opening_hours;

@@ -5,7 +5,9 @@ mod complaints;
 mod confirmations;
 mod contacts;
 mod documents;
+mod erasures;
 mod events;
+mod instructions;
 mod officers;
 mod referrals;
 mod safeguarding;
@@ -28,6 +30,8 @@ pub(crate) fn routes(service: &mut Routes) {
         referrals::routes(door);
         safeguarding::routes(door);
         documents::routes(door);
+        instructions::routes(door);
+        erasures::routes(door);
         confirmations::routes(door);
         events::routes(door);
         complaints::routes(door);

@@ -101,8 +101,8 @@ practice_permissions! {
     DocumentsRead = "documents.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits sending in documents.
     DocumentsSend = "documents.send", [SocialWorker, Practitioner, Manager];
-    /// Permits erasing documents.
-    DocumentsErase = "documents.erase", [Manager, RecordsOfficer] fresh factor;
+    /// Permits asking the accountable council to have a document erased.
+    DocumentsAskToErase = "documents.ask_to_erase", [Manager, RecordsOfficer];
     /// Permits reading cases, notes, timelines and caseloads.
     CasesRead = "cases.read", [SocialWorker, Practitioner, Manager, RecordsOfficer];
     /// Permits writing notes, and marking one's own as entered in error; a manager marks any.
@@ -127,6 +127,8 @@ practice_permissions! {
     NoticesRead = "notices.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits writing a complaint down for somebody, which is the council's from then on.
     ComplaintsWriteDown = "complaints.write_down", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
+    /// Permits reading the instructions that councils gave to the practice.
+    InstructionsRead = "instructions.read", [Manager];
     /// Permits reading what councils release to the practice of what was learnt from complaints.
     LearningRead = "learning.read", [SocialWorker, Practitioner, Manager, RecordsOfficer, Administrator];
     /// Permits reading the practice's audit log, and the list of those who read a person's record.
@@ -231,6 +233,15 @@ council_permissions! {
     EventsPosition = "events.position", [] systems with REFERRALS;
     /// Permits reading what the council confirms of the actions that took effect at once.
     ConfirmationsRead = "confirmations.read", [Referrals, Safeguarding, Commissioner];
+    /// Permits reading the instructions that the council gave to practices.
+    GivenInstructionsRead = "instructions.read", [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner];
+    /// Permits instructing a practice, and withdrawing an instruction.
+    InstructionsGive = "instructions.give", [Referrals, Complaints, ResponsiblePerson, Alternate, Safeguarding, Commissioner]
+        fresh factor;
+    /// Permits reading what practices ask the council to have erased.
+    ErasuresRead = "erasures.read", [Commissioner, RecordsOfficer];
+    /// Permits instructing a practice to erase a document, and refusing to.
+    ErasuresDecide = "erasures.decide", [Commissioner, RecordsOfficer] fresh factor;
     /// Permits reading what the council's safeguarding duty is told of, and taking it up.
     SafeguardingDuty = "safeguarding.duty", [Safeguarding, Duty];
     /// Permits lodging complaints from a form of the council's own.

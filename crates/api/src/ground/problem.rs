@@ -273,6 +273,7 @@ impl From<Refusal> for ApiError {
             | Refusal::SignatoryDrawn
             | Refusal::UnderReview
             | Refusal::AlreadyAsked
+            | Refusal::ErasureAsked
             | Refusal::Overtaken(_)
             | Refusal::NobodyToAgreeWith
             | Refusal::AnsweredTooLongAgo(_)

@@ -3,20 +3,19 @@
 use almoner_domain::documents::DocumentName;
 use almoner_domain::ids::{CaseId, DocumentId, ObjectId, ReferralId, ServiceUserId, UploadId};
 use almoner_persistence::documents::uploads::{self as pieces, Pieces};
-use almoner_persistence::documents::{self, Document, EraseDocument, Holder, Received};
+use almoner_persistence::documents::{self, Document, Holder, Received};
 use almoner_persistence::{Objects, OnRecord, Page, PracticeScope, StoreError, cases, referrals};
 
 use crate::ground::attachment::Attachment;
-use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::door::PracticeDoor;
 use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{DocumentsErase, DocumentsRead, DocumentsSend, Permission as _, ReferralsRead};
+use crate::ground::permission::{DocumentsRead, DocumentsSend, Permission as _, ReferralsRead};
 use crate::ground::problem::ApiError;
-use crate::ground::reply::{Created, NoContent, Reply};
+use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 use crate::ground::sending::{Destination, HowSent, send};
 use crate::ground::upload::Upload;
@@ -31,7 +30,6 @@ pub(super) fn routes(door: &mut Routes) {
         list_of_referral,
         create_of_referral,
         download,
-        erase,
     );
     uploads::routes::<PracticeDoor>(door);
 }
@@ -202,17 +200,4 @@ async fn download(caller: Caller<DocumentsRead>, id: Path<DocumentId>) -> Result
     let objects = caller.service().settings.documents.clone();
     let content = caller.scope(move |scope| Ok(documents::open(scope, id.0, ReferralsRead::is_held(scope))?)).await?;
     Attachment::of(content, &objects).await
-}
-
-/// Erases one version of a document, for good.
-///
-/// Its key and its name are destroyed at once, and its content within seconds. The audit log keeps that it was erased, by
-/// whom, when and why.
-#[utoipa::path(post, path = "/documents/{id}/erase")]
-async fn erase(
-    caller: Caller<DocumentsErase>,
-    id: Path<DocumentId>,
-    body: Body<EraseDocument>,
-) -> Result<NoContent, ApiError> {
-    caller.act(move |scope| documents::erase(scope, id.0, &body.value, ReferralsRead::is_held(scope))).await
 }

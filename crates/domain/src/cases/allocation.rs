@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
-use crate::ids::StaffId;
+use crate::ids::{InstructionId, StaffId};
 use crate::people::evidence::{Evidence, evidence_for, with_evidence};
-use crate::people::grounds::MovingGround;
+use crate::people::grounds::{Ground, MovingGround};
 use crate::refusal::Refusal;
 use crate::staff::registration::{LookUp, may_decide};
 use crate::staff::roles::Role;
@@ -36,6 +36,9 @@ pub struct AllocateCase {
     /// The evidence. The grounds `worker_left` and `person_asked` require it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// The instruction of the council on which the case is taken from its worker. The ground `council_instruction` requires it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instruction_id: Option<InstructionId>,
 }
 
 /// An allocation that was read.
@@ -47,6 +50,8 @@ pub struct Allocating {
     pub words: String,
     /// The worker from whom the case is taken, and the ground; `None` if nobody loses it.
     pub moved: Option<(StaffId, MovingGround)>,
+    /// The council's instruction, where the ground is one.
+    pub instruction: Option<InstructionId>,
 }
 
 impl AllocateCase {
@@ -61,12 +66,26 @@ impl AllocateCase {
             (None, Some(_)) => faults.push(Fault::new("/ground", "must be left out: no worker loses the case")),
             (Some(_), Some(_)) | (None, None) => {}
         }
+        let is_instructed = ground.is_some_and(|ground| ground.ground() == Ground::CouncilInstruction);
+        match self.instruction_id {
+            None if is_instructed => {
+                faults.push(Fault::new("/instruction_id", "is required: only the council gives this ground"))
+            }
+            Some(_) if !is_instructed => {
+                faults.push(Fault::new(
+                    "/instruction_id",
+                    "must be left out: the ground is no instruction of the council's",
+                ));
+            }
+            _ => {}
+        }
         let evidence = evidence_for(ground.map(MovingGround::effect), self.evidence.as_ref(), today, &mut faults);
         match reason {
             Some(reason) if faults.is_empty() => Ok(Allocating {
                 to: self.staff_id,
                 words: with_evidence(reason.as_str(), evidence.as_ref()),
                 moved: from.zip(ground),
+                instruction: self.instruction_id,
             }),
             _ => Err(faults),
         }
@@ -121,8 +140,10 @@ mod tests {
             on: "2026-11-19".into(),
             from: "her".into(),
         });
-        let request =
-            AllocateCase { staff_id: id(2), reason: "Has room.".into(), ground: ground.map(Into::into), evidence };
+        let instruction_id =
+            (ground == Some("council_instruction")).then(|| InstructionId::from(uuid::Uuid::from_u128(9)));
+        let (reason, ground) = ("Has room.".into(), ground.map(Into::into));
+        let request = AllocateCase { staff_id: id(2), reason, ground, evidence, instruction_id };
         let read = request.read(worker.map(id), "2026-11-20".parse().unwrap());
         read.map_err(|faults| faults.into_iter().map(|fault| fault.pointer).collect())
     }
@@ -159,10 +180,39 @@ mod tests {
             reason: "\0".into(),
             ground: Some("died".into()),
             evidence: Some(Evidence { what: "e".into(), on: "2026-11-21".into(), from: "x".into() }),
+            instruction_id: Some(InstructionId::from(uuid::Uuid::from_u128(9))),
         };
         let faults = request.read(Some(id(1)), "2026-11-20".parse().unwrap()).err().unwrap_or_default();
         let pointers: Vec<String> = faults.into_iter().map(|fault| fault.pointer).collect();
-        assert_eq!(pointers, ["/reason", "/ground", "/evidence/what", "/evidence/on", "/evidence/from"]);
+        assert_eq!(
+            pointers,
+            ["/reason", "/ground", "/instruction_id", "/evidence/what", "/evidence/on", "/evidence/from"]
+        );
+    }
+
+    #[test]
+    fn the_councils_instruction_is_named_where_it_is_the_ground_and_nowhere_else() {
+        let ask = |worker: Option<u128>, ground: Option<&str>, instruction: Option<u128>| {
+            let request = AllocateCase {
+                staff_id: id(2),
+                reason: "Has room.".into(),
+                ground: ground.map(Into::into),
+                evidence: None,
+                instruction_id: instruction.map(|n| InstructionId::from(uuid::Uuid::from_u128(n))),
+            };
+            let read = request.read(worker.map(id), "2026-11-20".parse().unwrap());
+            read.map(|read| read.instruction).map_err(|faults| faults[0].pointer.clone())
+        };
+        let named = Ok(Some(InstructionId::from(uuid::Uuid::from_u128(9))));
+        assert_eq!(ask(Some(1), Some("council_instruction"), Some(9)), named);
+        assert_eq!(ask(Some(1), Some("worker_absent"), None), Ok(None));
+        for (worker, ground, instruction) in [
+            (Some(1), Some("council_instruction"), None),
+            (Some(1), Some("worker_absent"), Some(9)),
+            (None, None, Some(9)),
+        ] {
+            assert_eq!(ask(worker, ground, instruction), Err("/instruction_id".to_owned()), "{ground:?}");
+        }
     }
 
     #[test]

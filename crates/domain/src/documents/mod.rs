@@ -3,6 +3,7 @@
 
 pub mod container;
 pub mod content;
+pub mod erasing;
 pub mod kind;
 pub mod limits;
 pub mod name;

@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::log::LogOwner;
 use crate::ids::{
     AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
-    CouncilRequestId, CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, LearningId,
-    MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
-    ServiceUserId, SessionId, StaffId, TeamId,
+    CouncilRequestId, CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId,
+    InvitationId, LearningId, MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId,
+    SafeguardingAlertId, ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -74,8 +74,10 @@ ids!(
     CouncilRequestId,
     CountersignatureId,
     DocumentId,
+    ErasureRequestId,
     GuestId,
     IdentityId,
+    InstructionId,
     InterestId,
     InvitationId,
     LearningId,

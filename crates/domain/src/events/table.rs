@@ -1,6 +1,6 @@
 //! The table of events: a row for each thing that can happen, in the order of the subjects.
 //!
-//! Those of complaints stand in a file of their own, which puts them behind these.
+//! Those of instructions and of complaints stand in files of their own, which put them behind these.
 //!
 //! A row has these parts, in this order: a sentence; the variant and its word; the subject; the person whose record the
 //! audit log names with it, if the subject does not say it; further fields; the log that it goes to; the line that it
@@ -8,15 +8,17 @@
 
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
-    CountersignatureId, DocumentId, GuestId, IdentityId, InterestId, InvitationId, LearningId, NoteId, NoticeId,
-    OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId,
+    CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId, InvitationId,
+    LearningId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
+    ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
 use super::of_complaints::with_complaints;
+use super::of_instructions::with_instructions;
 use super::{about::AccountOf, about::CaseKey, about::ReferralOf, log::LogOwner};
 
-with_complaints! {
+with_instructions! {
     // Tenancy: practices, councils, contracts, clients and the service's signing keys.
 
     /// The operator entered a practice.
@@ -263,8 +265,6 @@ with_complaints! {
     /// The scanner found something in a document that a council sent with its referral, whose content was destroyed.
     CouncilDocumentFoundInfected = "council_document.found_infected", about document: DocumentId, with council: CouncilId,
         with request: CouncilRequestId, in Council, announced to council about request: "the council that sent it";
-    /// A document was erased, for a reason that the log keeps: its key, its name and then its content were destroyed.
-    DocumentErased = "document.erased", about document: DocumentId, of person: Option<ServiceUserId>, in Practice;
     /// A document was given out.
     DocumentDownloaded = "document.downloaded", about document: DocumentId, of person: Option<ServiceUserId>, in PracticeOrCouncil;
     /// The documents of a case were listed.

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod deadlines;
 pub mod differences;
 mod example;
+pub mod instructing;
 pub mod message;
 pub mod responsible;
 pub mod restriction;

@@ -3,7 +3,7 @@
 use almoner_domain::cases::allocation::{AllocateCase, Allocating};
 use almoner_domain::cases::case::{Countersign, CountersignaturePurpose, RefuseCountersignature};
 use almoner_domain::events::Event;
-use almoner_domain::ids::StaffId;
+use almoner_domain::ids::{InstructionId, StaffId};
 use almoner_domain::people::grounds::MovingGround;
 use almoner_domain::refusal::Refusal;
 
@@ -16,13 +16,17 @@ use crate::cases::{self, Case};
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 
+/// The ground on which a worker has lost a case, and the council's instruction where it is one.
+pub(crate) type Moved = (MovingGround, Option<InstructionId>);
+
 /// Asks to allocate a case to a worker. If another worker loses it, the ground decides whether that takes effect at once, and
-/// whether a second person decides or reviews it. Returns the ground on which a worker has lost the case.
+/// whether a second person decides or reviews it. Returns the ground on which a worker has lost the case, and the council's instruction
+/// where it is one, on which the caller acts.
 pub(crate) fn allocate(
     scope: &mut PracticeScope<'_>,
     case: &Case,
     how: &AllocateCase,
-) -> Result<Option<MovingGround>, StoreError> {
+) -> Result<Option<Moved>, StoreError> {
     case.state.allocate()?;
     let allocating = how.read(worker_of(case), scope.today())?;
     check_worker(scope, case.service_user.about, allocating.to)?;
@@ -41,7 +45,8 @@ pub(crate) fn allocate(
     if let (Some(purpose), Some((from, ground))) = (purpose, allocating.moved) {
         ask_second_person(scope, case, &allocating, purpose, from, ground)?;
     }
-    Ok(ground.filter(|_| !waits))
+    let instruction = allocating.instruction;
+    Ok(ground.filter(|_| !waits).map(|ground| (ground, instruction)))
 }
 
 fn ask_second_person(

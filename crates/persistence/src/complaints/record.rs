@@ -5,7 +5,7 @@
 use almoner_domain::cases::case::{CaseStatus, NoteKind, Priority};
 use almoner_domain::documents::kind::DocumentKind;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{CaseId, ComplaintId, DocumentId, KeyId, NoteId, ReferralId};
+use almoner_domain::ids::{CaseId, ComplaintId, CouncilRequestId, DocumentId, KeyId, NoteId, ReferralId};
 use almoner_domain::people::grounds::ClosingGround;
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::message::Function;
@@ -88,8 +88,10 @@ pub struct CaseLookedInto {
 /// A referral in a record that is looked into.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct ReferralLookedInto {
-    /// The referral.
+    /// The identifier of the referral at the practice.
     pub id: ReferralId,
+    /// The identifier of the council's own referral, which an instruction to the practice names.
+    pub council_referral_id: CouncilRequestId,
     /// The function that it asks for.
     pub function: Function,
     /// The urgency that the council gave it.
@@ -233,7 +235,7 @@ fn cases_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<CaseLo
 }
 
 fn referrals_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<ReferralLookedInto>, StoreError> {
-    type Row = (ReferralId, Function, Urgency, ReferralStatus, DateTime<Utc>, Decided);
+    type Row = ((ReferralId, CouncilRequestId), Function, Urgency, ReferralStatus, DateTime<Utc>, Decided);
     type Decided = (Option<DateTime<Utc>>, Option<String>, Option<DeclineReason>);
     let (begins, ends) = period(opening);
     let rows: Vec<Row> = referrals::table
@@ -245,7 +247,7 @@ fn referrals_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<Re
         .order(referrals::referral_id)
         .limit(MOST)
         .select((
-            referrals::referral_id,
+            (referrals::referral_id, referrals::council_request_id),
             referrals::function,
             referrals::urgency,
             referrals::status,
@@ -253,8 +255,20 @@ fn referrals_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<Re
             (referrals::decided_at, staff::name.nullable(), referrals::decline_reason),
         ))
         .load(scope.conn)?;
-    let shown = |(id, function, urgency, status, received_at, (decided_at, decided_by, decline_reason)): Row| {
-        ReferralLookedInto { id, function, urgency, status, received_at, decided_at, decided_by, decline_reason }
+    let shown = |row: Row| {
+        let ((id, council_referral_id), function, urgency, status, received_at, decided) = row;
+        let (decided_at, decided_by, decline_reason) = decided;
+        ReferralLookedInto {
+            id,
+            council_referral_id,
+            function,
+            urgency,
+            status,
+            received_at,
+            decided_at,
+            decided_by,
+            decline_reason,
+        }
     };
     Ok(rows.into_iter().map(shown).collect())
 }

@@ -1,13 +1,14 @@
 //! Erasing a document, and clearing away contents that no row can open.
 
-use almoner_domain::events::{Event, Task};
-use almoner_domain::ids::{CouncilId, DocumentId, ObjectId, ReferralId, ServiceUserId};
+use almoner_domain::documents::DocumentKind;
+use almoner_domain::events::Task;
+use almoner_domain::ids::{
+    CaseId, CouncilId, DocumentId, KeyId, ObjectId, PracticeId, ReferralId, ServiceUserId, StaffId,
+};
 use almoner_domain::referrals::state::ReferralStatus;
-use almoner_domain::words::text::Passage;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::documents::holder::person_of;
@@ -16,35 +17,29 @@ use crate::ground::job_queue::{Job, claim, finish};
 use crate::ground::objects::{Objects, wait};
 use crate::ground::prepared::update;
 use crate::ground::schema::documents;
-use crate::ground::scope::{PracticeScope, WorkerScope};
+use crate::ground::scope::{PracticeScope, Scope, WorkerScope};
 
-/// A request to erase a document.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "reason": "It is about another person, and was sent in by mistake." }))]
-pub struct EraseDocument {
-    /// The reason why the document is erased, which the audit log keeps.
-    pub reason: Passage<4000>,
+/// A document that a practice may ask to have erased: what it belongs to, and what a council is told of it.
+pub(crate) struct Erasable {
+    pub(crate) person: Option<ServiceUserId>,
+    pub(crate) case: Option<CaseId>,
+    pub(crate) referral: Option<ReferralId>,
+    pub(crate) key_id: KeyId,
+    pub(crate) kind: DocumentKind,
+    pub(crate) size: i64,
+    pub(crate) sent_at: DateTime<Utc>,
 }
 
-/// What is left of a document that was erased: the person, the referral and whom that is about, the council that sent it, and the
-/// object.
-type Erased = (Option<ServiceUserId>, Option<ReferralId>, Option<Uuid>, Option<CouncilId>, ObjectId);
-
-/// Erases one version of a document that the caller may see, for a reason: its key and its name at once, and then its object.
-/// What a copy of the object has is noise from now on. The object of a document that a council sent is the council's, which has a
-/// key of its own to it, and stays.
-///
-/// For a caller who does not read referrals, one of a referral from which no case was opened is not there.
-pub fn erase(
+/// Finds a document that the caller may see and nobody has erased. For a caller who does not read referrals, one of a referral from which no
+/// case was opened is not there.
+pub(crate) fn find_erasable(
     scope: &mut PracticeScope<'_>,
     id: DocumentId,
-    how: &EraseDocument,
     reads_referrals: bool,
-) -> Result<(), StoreError> {
-    let (practice, at) = (scope.practice_id(), scope.at());
-    let erased: Option<Erased> = update(documents::table)
-        .filter(documents::practice_id.eq(practice).and(documents::document_id.eq(id)))
+) -> Result<Erasable, StoreError> {
+    type Belongs = (Option<ServiceUserId>, Option<CaseId>, Option<ReferralId>, Option<Uuid>);
+    let row: (Belongs, KeyId, DocumentKind, i64, DateTime<Utc>) = documents::table
+        .filter(documents::practice_id.eq(scope.practice_id()).and(documents::document_id.eq(id)))
         .filter(documents::erased_at.is_null())
         .filter(
             reads_referrals
@@ -52,27 +47,55 @@ pub fn erase(
                 .or(documents::referral_status.is_null())
                 .or(documents::referral_status.is_not_distinct_from(ReferralStatus::Accepted)),
         )
+        .select((
+            (documents::service_user_id, documents::case_id, documents::referral_id, documents::about_id),
+            documents::key_id,
+            documents::kind,
+            documents::size,
+            documents::sent_at,
+        ))
+        .first(scope.conn)?;
+    let ((person, case, referral, about), key_id, kind, size, sent_at) = row;
+    Ok(Erasable { person: person_of(person, referral, about), case, referral, key_id, kind, size, sent_at })
+}
+
+/// The person whom a document of a practice is about, as its intake sees it.
+pub(crate) fn person_at(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    id: DocumentId,
+) -> Result<Option<ServiceUserId>, StoreError> {
+    let (person, referral, about): (Option<ServiceUserId>, Option<ReferralId>, Option<Uuid>) = documents::table
+        .find((practice, id))
+        .select((documents::service_user_id, documents::referral_id, documents::about_id))
+        .first(scope.conn)?;
+    Ok(person_of(person, referral, about))
+}
+
+/// Erases one version of a document, as the intake of the practice: its key and its name at once, and then its object. What a copy of the
+/// object has is noise from now on. The object of a document that a council sent is the council's, which has a key of its own to it, and
+/// stays. The practice's own role has no right to do this.
+pub(crate) fn erase(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    id: DocumentId,
+    asked_by: StaffId,
+) -> Result<(), StoreError> {
+    let at = scope.at();
+    let (council, object): (Option<CouncilId>, ObjectId) = update(documents::table.find((practice, id)))
+        .filter(documents::erased_at.is_null())
         .set((
             documents::details.eq(Vec::<u8>::new()),
             documents::content_key.eq(None::<Vec<u8>>),
             documents::erased_at.eq(at),
-            documents::erased_by.eq(scope.staff_id()),
+            documents::erased_by.eq(asked_by),
         ))
-        .returning((
-            documents::service_user_id,
-            documents::referral_id,
-            documents::about_id,
-            documents::council_id,
-            documents::object_id,
-        ))
-        .get_result(scope.conn)
-        .optional()?;
-    let (person, referral, about, council, object) = erased.ok_or(StoreError::NotFound)?;
-    let person = person_of(person, referral, about);
+        .returning((documents::council_id, documents::object_id))
+        .get_result(scope.conn)?;
     if council.is_none() {
         scope.schedule(practice, Task::ClearObject { object }, at);
     }
-    scope.record_because(Event::DocumentErased { document: id, person }, how.reason.as_str())
+    Ok(())
 }
 
 /// Deletes the object of this job, unless a document has its key: the process died in which the content was taken in, or it is

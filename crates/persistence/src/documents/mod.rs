@@ -15,8 +15,8 @@ mod sending;
 mod storing;
 pub mod uploads;
 
-pub(crate) use clearing::clear_unless_kept;
-pub use clearing::{EraseDocument, clear_object, erase};
+pub use clearing::clear_object;
+pub(crate) use clearing::{Erasable, clear_unless_kept, erase, find_erasable, person_at};
 pub use comparing::{Compared, Keyed, compare};
 pub use content::{Content, Reading};
 pub use holder::Holder;

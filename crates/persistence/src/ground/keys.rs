@@ -16,12 +16,15 @@ pub(crate) type WrappedKeys = (Option<Vec<u8>>, Option<Vec<u8>>);
 /// Selects the wrapped keys of this owner's rows along with them, so that no statement of its own asks for them. The owner's
 /// root key is read once, however many rows there are.
 macro_rules! wrapped_keys {
-    ($table:ident, $owner:expr) => {{
+    ($table:ident, $owner:expr) => {
+        $crate::ground::keys::wrapped_keys!($table.key_id, $owner)
+    };
+    ($table:ident.$key:ident, $owner:expr) => {{
         use $crate::ground::schema::sealing_keys;
         let owner: ::uuid::Uuid = $owner;
         let keys = || sealing_keys::table.filter(sealing_keys::owner_id.eq(owner));
         (
-            keys().filter(sealing_keys::key_id.eq($table::key_id)).select(sealing_keys::wrapped).single_value(),
+            keys().filter(sealing_keys::key_id.eq($table::$key)).select(sealing_keys::wrapped).single_value(),
             keys().filter(sealing_keys::key_id.eq(owner)).select(sealing_keys::wrapped).single_value(),
         )
     }};

@@ -24,6 +24,15 @@ impl Scope<'_> {
         self.write(owner, event, None)
     }
 
+    /// Records an event in another owner's log that is told what a tenant did, and not who did it there: neither the person nor their roles,
+    /// their session and their address.
+    pub(crate) fn record_unsigned_in(&mut self, owner: LogOwner, event: Event) -> Result<(), StoreError> {
+        let (actor, from, caller) = (self.actor.take(), self.request.from.take(), std::mem::take(&mut self.caller));
+        let recorded = self.record_in(owner, event);
+        (self.actor, self.request.from, self.caller) = (actor, from, caller);
+        recorded
+    }
+
     /// Records an event, with the reason that the caller gave.
     pub(crate) fn record_because(&mut self, event: Event, reason: &str) -> Result<(), StoreError> {
         self.write(self.log, event, Some(reason))

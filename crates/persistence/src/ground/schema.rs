@@ -648,6 +648,7 @@ diesel::table! {
         council_request_id -> Nullable<Uuid>,
         function -> Text,
         done_on -> Date,
+        instruction_id -> Nullable<Uuid>,
     }
 }
 
@@ -684,6 +685,29 @@ diesel::table! {
         client_id -> Uuid,
         sent_at -> Timestamptz,
         scanned_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    council_instructions (council_id, instruction_id) {
+        council_id -> Uuid,
+        instruction_id -> Uuid,
+        kind -> Text,
+        status -> Text,
+        council_request_id -> Uuid,
+        practice_id -> Uuid,
+        case_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        key_id -> Uuid,
+        words -> Bytea,
+        practice_key_id -> Uuid,
+        practice_words -> Bytea,
+        given_at -> Timestamptz,
+        followed_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+        version -> Int4,
     }
 }
 
@@ -817,6 +841,27 @@ diesel::table! {
         scanned_at -> Nullable<Timestamptz>,
         erased_at -> Nullable<Timestamptz>,
         erased_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    erasure_requests (practice_id, request_id) {
+        practice_id -> Uuid,
+        request_id -> Uuid,
+        council_id -> Uuid,
+        document_id -> Uuid,
+        case_id -> Nullable<Uuid>,
+        council_request_id -> Nullable<Uuid>,
+        status -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        key_id -> Uuid,
+        reason -> Bytea,
+        asked -> Bytea,
+        decided_at -> Nullable<Timestamptz>,
+        answer -> Nullable<Bytea>,
+        practice_answer -> Nullable<Bytea>,
+        version -> Int4,
     }
 }
 
@@ -1414,9 +1459,12 @@ diesel::joinable!(contracts -> councils (council_id));
 diesel::joinable!(contracts -> practices (practice_id));
 diesel::joinable!(council_documents -> clients (client_id));
 diesel::joinable!(council_documents -> councils (council_id));
+diesel::joinable!(council_instructions -> councils (council_id));
+diesel::joinable!(council_instructions -> practices (practice_id));
 diesel::joinable!(council_requests -> clients (client_id));
 diesel::joinable!(council_requests -> councils (council_id));
 diesel::joinable!(council_requests -> practices (practice_id));
+diesel::joinable!(erasure_requests -> councils (council_id));
 diesel::joinable!(feed_positions -> clients (client_id));
 diesel::joinable!(feed_positions -> councils (council_id));
 diesel::joinable!(former_council_details -> councils (council_id));
@@ -1492,12 +1540,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     confirmations,
     contracts,
     council_documents,
+    council_instructions,
     council_requests,
     councils,
     countersignatures,
     delegations,
     document_days,
     documents,
+    erasure_requests,
     exclusions,
     feed_heads,
     feed_positions,

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use almoner_domain::cases::sampling::{Month, sampled};
 use almoner_domain::events::Event;
-use almoner_domain::ids::{CaseId, ConfirmationId, CouncilId, CouncilRequestId, PracticeId};
+use almoner_domain::ids::{CaseId, ConfirmationId, CouncilId, CouncilRequestId, InstructionId, KeyId, PracticeId};
 use almoner_domain::people::grounds::{AdverseAction, Effect, Ground};
 use almoner_domain::referrals::message::Function;
-use chrono::NaiveDate;
+use almoner_domain::words::text::Passage;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,8 +22,9 @@ use crate::cases::Case;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
-use crate::ground::schema::{confirmations, practices};
+use crate::ground::schema::{confirmations, council_instructions, practices};
 use crate::ground::scope::{CouncilScope, PracticeScope};
+use crate::referrals::instructions::field_of_council;
 use crate::tenancy::practices::PracticeName;
 
 /// An action that took effect at once, which the council confirms with the person.
@@ -45,16 +47,31 @@ pub struct Confirmation {
     pub function: Function,
     /// The day on which the action took effect.
     pub done_on: NaiveDate,
+    /// The instruction on which the practice acted; left out where the action was taken on evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instruction: Option<InstructionFollowed>,
+}
+
+/// An instruction of the council's on which a practice acted.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct InstructionFollowed {
+    /// The identifier of the instruction.
+    pub id: InstructionId,
+    /// What the practice was told.
+    #[schema(value_type = Passage<2000>)]
+    pub words: String,
+    /// When the instruction was given.
+    pub given_at: DateTime<Utc>,
 }
 
 /// Keeps an action that took effect at once, for the council that is responsible. `request` is the council's request that led
-/// to the case, and the council that sent it.
+/// to the case, and the council that sent it; `instruction` is the council's, where the action was taken on one.
 pub(super) fn keep(
     scope: &mut PracticeScope<'_>,
     case: &Case,
-    action: AdverseAction,
-    ground: Ground,
+    (action, ground): (AdverseAction, Ground),
     request: Option<(CouncilId, CouncilRequestId)>,
+    instruction: Option<InstructionId>,
 ) -> Result<(), StoreError> {
     let id: ConfirmationId = scope.next_id();
     let council = case.council.id;
@@ -71,12 +88,24 @@ pub(super) fn keep(
             confirmations::council_request_id.eq(request),
             confirmations::function.eq(case.function),
             confirmations::done_on.eq(scope.today()),
+            confirmations::instruction_id.eq(instruction),
         ))
         .execute(scope.conn)?;
     Ok(())
 }
 
-type Row = (ConfirmationId, PracticeName, AdverseAction, Ground, CaseId, Option<CouncilRequestId>, Function, NaiveDate);
+type InstructionRow = Option<(InstructionId, KeyId, Vec<u8>, DateTime<Utc>)>;
+type Row = (
+    ConfirmationId,
+    PracticeName,
+    AdverseAction,
+    Ground,
+    CaseId,
+    Option<CouncilRequestId>,
+    Function,
+    NaiveDate,
+    InstructionRow,
+);
 
 /// Lists what the council confirms of a month that is over, in the order in which it was done.
 pub fn list(
@@ -99,6 +128,11 @@ fn chosen(scope: &mut CouncilScope<'_>, month: Month) -> Result<Vec<Confirmation
     let council = scope.council_id();
     let rows: Vec<Row> = confirmations::table
         .inner_join(practices::table)
+        .left_join(
+            council_instructions::table.on(council_instructions::council_id
+                .eq(confirmations::council_id)
+                .and(council_instructions::instruction_id.nullable().eq(confirmations::instruction_id))),
+        )
         .filter(confirmations::council_id.eq(council))
         .filter(confirmations::done_on.ge(month.first()).and(confirmations::done_on.lt(month.next())))
         .select((
@@ -110,14 +144,22 @@ fn chosen(scope: &mut CouncilScope<'_>, month: Month) -> Result<Vec<Confirmation
             confirmations::council_request_id,
             confirmations::function,
             confirmations::done_on,
+            (
+                council_instructions::instruction_id,
+                council_instructions::key_id,
+                council_instructions::words,
+                council_instructions::given_at,
+            )
+                .nullable(),
         ))
         .load(scope.conn)?;
     let key = scope.root_key(council.uuid())?;
     let mut instructed = Vec::new();
     let mut lots: BTreeMap<PracticeId, Vec<(Vec<u8>, Confirmation)>> = BTreeMap::new();
-    for (id, practice, action, ground, case_id, referral_id, function, done_on) in rows {
+    for (id, practice, action, ground, case_id, referral_id, function, done_on, instruction) in rows {
         let of = practice.id;
-        let done = Confirmation { id, practice, action, ground, case_id, referral_id, function, done_on };
+        let instruction = instruction.map(|instruction| show_instruction(scope, instruction)).transpose()?;
+        let done = Confirmation { id, practice, action, ground, case_id, referral_id, function, done_on, instruction };
         if action.effect(ground) == Some(Effect::AtOnceForTheCouncil) {
             instructed.push(done);
             continue;
@@ -126,4 +168,13 @@ fn chosen(scope: &mut CouncilScope<'_>, month: Month) -> Result<Vec<Confirmation
         lots.entry(of).or_default().push((lot, done));
     }
     Ok(lots.into_values().flat_map(sampled).chain(instructed).collect())
+}
+
+fn show_instruction(
+    scope: &mut CouncilScope<'_>,
+    (id, key_id, words, given_at): (InstructionId, KeyId, Vec<u8>, DateTime<Utc>),
+) -> Result<InstructionFollowed, StoreError> {
+    let council = scope.council_id();
+    let words = scope.key(council.uuid(), key_id)?.open(field_of_council(council, id), &words)?;
+    Ok(InstructionFollowed { id, words, given_at })
 }

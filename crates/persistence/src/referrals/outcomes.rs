@@ -4,8 +4,9 @@
 use almoner_domain::cases::allocation::AllocateCase;
 use almoner_domain::cases::case::{Closure, Countersign, RefuseCountersignature};
 use almoner_domain::events::Event;
-use almoner_domain::ids::{CouncilId, CouncilRequestId, ReferralId};
+use almoner_domain::ids::{CouncilId, CouncilRequestId, InstructionId, ReferralId};
 use almoner_domain::people::grounds::{AdverseAction, Effect, Ground};
+use almoner_domain::referrals::instructing::InstructionKind;
 use diesel::prelude::*;
 
 use crate::cases::closing::{self, Ended};
@@ -16,13 +17,13 @@ use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
 use crate::ground::scope::PracticeScope;
-use crate::referrals::{confirmations, hold_with_referrals};
+use crate::referrals::{confirmations, hold_with_referrals, instructions};
 
 /// Asks to close a case. The ground decides whether the case closes at once, or a second person decides.
 pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &Closure) -> Result<(), StoreError> {
     match closing::close(scope, case, request)? {
         Some(ended) => {
-            keep_for_council(scope, case, AdverseAction::Closing, request.ground.ground())?;
+            keep_for_council(scope, case, (AdverseAction::Closing, request.ground.ground()), None)?;
             tell_council(scope, ended)
         }
         None => Ok(()),
@@ -32,24 +33,25 @@ pub fn close(scope: &mut PracticeScope<'_>, case: &Case, request: &Closure) -> R
 /// Asks to allocate a case to a worker. If another worker loses it, the ground decides whether that takes effect at once, and
 /// whether a second person decides or reviews it.
 pub fn allocate(scope: &mut PracticeScope<'_>, case: &Case, how: &AllocateCase) -> Result<(), StoreError> {
-    match moving::allocate(scope, case, how)? {
-        Some(ground) => keep_for_council(scope, case, AdverseAction::MovingWorkerOff, ground.ground()),
-        None => Ok(()),
+    let Some((ground, instruction)) = moving::allocate(scope, case, how)? else { return Ok(()) };
+    if let Some(instruction) = instruction {
+        instructions::follow(scope, case, InstructionKind::MoveWorkerOff, instruction)?;
     }
+    keep_for_council(scope, case, (AdverseAction::MovingWorkerOff, ground.ground()), instruction)
 }
 
 /// Keeps for the council what it confirms of the actions that took effect at once.
 fn keep_for_council(
     scope: &mut PracticeScope<'_>,
     case: &Case,
-    action: AdverseAction,
-    ground: Ground,
+    (action, ground): (AdverseAction, Ground),
+    instruction: Option<InstructionId>,
 ) -> Result<(), StoreError> {
     if !action.effect(ground).is_some_and(Effect::is_confirmed) {
         return Ok(());
     }
     let request = case.referral_id.map(|referral| request_behind(scope, referral)).transpose()?;
-    confirmations::keep(scope, case, action, ground, request)
+    confirmations::keep(scope, case, (action, ground), request, instruction)
 }
 
 /// Records that the signatory agrees: what waited for them takes effect.

@@ -49,7 +49,7 @@ const UNIQUE_ACROSS_OWNERS: [(&str, &str); 7] = [
 ];
 
 /// The foreign keys that lead from a row of one owner to a row of another, and why.
-const KEYS_ACROSS_OWNERS: [(&str, &str); 34] = [
+const KEYS_ACROSS_OWNERS: [(&str, &str); 40] = [
     ("account_memberships_practice_id_staff_id_fkey", "which practices an account belongs to is kept with the account"),
     (
         "account_offices_council_id_officer_id_fkey",
@@ -66,9 +66,18 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 34] = [
     ("confirmations_practice_id_fkey", "a council confirms what its practices did"),
     ("contracts_practice_id_fkey", "a contract has two parties, and is the council's"),
     ("council_documents_client_id_fkey", "a council's system sent the document"),
+    ("council_instructions_person_fkey", "an instruction is the council's, and about a person at the practice"),
+    (
+        "council_instructions_practice_id_case_id_service_user_id_fkey",
+        "an instruction is the council's, and about a case at the practice",
+    ),
+    ("council_instructions_practice_id_fkey", "a council instructs a practice"),
+    ("council_instructions_practice_id_practice_key_id_fkey", "the practice has the words under a key of its own"),
     ("council_requests_client_id_fkey", "a council's system sent the request"),
     ("council_requests_practice_id_fkey", "the practice that has the request answers it"),
     ("documents_council_id_council_document_id_fkey", "a council sent the document with its referral"),
+    ("erasure_requests_council_id_council_request_id_fkey", "a practice asks about what came with a council's request"),
+    ("erasure_requests_council_id_fkey", "a practice asks the accountable council to have a document erased"),
     ("feed_positions_client_id_fkey", "a council's system keeps how far it has read its council's feed"),
     ("guests_account_id_fkey", "a guest is an account's"),
     ("guests_practice_id_fkey", "a guest who handles complaints works at a practice"),

@@ -28,6 +28,24 @@ fn neither_door_says_of_a_document_that_it_is_clean() {
 }
 
 #[test]
+fn the_practices_role_has_no_right_to_what_erases_a_document() {
+    let database = world("doors_erasing");
+    for statement in [
+        "UPDATE documents SET content_key = NULL",
+        "UPDATE documents SET details = ''",
+        "UPDATE documents SET erased_at = now()",
+        "DELETE FROM documents",
+        "INSERT INTO erasure_requests (status) VALUES ('erased')",
+        "UPDATE erasure_requests SET answer = ''",
+    ] {
+        let mut app = database.connect("almoner_app");
+        let scope = "SET LOCAL ROLE almoner_practice; SET LOCAL app.practice = '00000000-0000-0000-0000-0000000000a1'";
+        let refused = app.batch_execute(&format!("BEGIN; {scope}; {statement}")).unwrap_err().to_string();
+        assert!(refused.contains("permission denied"), "{statement}: {refused}");
+    }
+}
+
+#[test]
 fn an_upload_is_its_callers_alone_at_both_doors() {
     let database = world("doors_uploads");
     let ids = ["00000000-0000-0000-0000-0000000000a1", "00000000-0000-0000-0000-0000000000a2"];

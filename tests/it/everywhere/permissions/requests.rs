@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use super::super::operations::Operation;
 use super::super::things::{Things, linked_identity, upload, with_roles};
 use super::cast::{Cast, Tenant, Who, exclude};
+use crate::practice::documents::erased::ask;
 
 /// A request, with the token of its sender.
 pub(super) struct Prepared {
@@ -134,7 +135,9 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     } else if at("/v1/practice/service-users/") {
         things.service_user.clone()
     } else if at("/v1/practice/documents/") {
-        document(tenant, operation, who)
+        things.document.clone()
+    } else if at("/v1/practice/erasure-requests/") {
+        erasure(tenant, who, caller)
     } else if at("/v1/practice/uploads/") {
         let own = if works_here && who != Who::Elsewhere { upload(caller, "practice") } else { None };
         own.unwrap_or_else(|| things.upload.clone())
@@ -207,6 +210,8 @@ fn of_a_tenant<'t>(things: &'t Things, path: &str) -> Option<&'t str> {
         ("/v1/council/referrals/", &things.council_referral),
         ("/v1/council/documents/", &things.council_document),
         ("/v1/council/safeguarding-alerts/", &things.alert),
+        ("/v1/council/instructions/", &things.instruction),
+        ("/v1/council/erasure-requests/", &things.erasure),
         ("/v1/council/officers/", &things.officer),
     ];
     all.into_iter().find(|(start, _)| path.starts_with(start)).map(|(_, thing)| thing.as_str())
@@ -310,17 +315,16 @@ fn guest(cast: &Cast, operation: &Operation, who: Who) -> String {
     made.text("/id").unwrap_or_else(|| panic!("{}", made.body)).to_owned()
 }
 
-/// A document of the tenant's case: a new one, where the request erases it.
-fn document(tenant: &Tenant, operation: &Operation, who: Who) -> String {
-    let sees_none = matches!(who, Who::Nobody | Who::Suspended | Who::Excluded | Who::Unnamed);
-    if sees_none || !operation.path.ends_with("/erase") {
-        return tenant.things.document.clone();
+/// A request to erase a document of the tenant's: one of the caller's own, if they may make one.
+fn erasure(tenant: &Tenant, who: Who, caller: &dyn Caller) -> String {
+    if !matches!(who, Who::Has(Role::Manager | Role::RecordsOfficer) | Who::OldFactor) {
+        return tenant.things.erasure.clone();
     }
     let case = format!("/v1/practice/cases/{}", tenant.things.case);
     let sent = send_in(&tenant.practice.social_worker, &case, "letter.pdf", "application/pdf", &pdf(100));
-    let document = sent.text("/id").unwrap_or_else(|| panic!("{}", sent.body)).to_owned();
-    find_clean(&document);
-    document
+    find_clean(sent.text("/id").unwrap_or_else(|| panic!("{}", sent.body)));
+    let asked = ask(caller, sent.header("location").unwrap());
+    asked.text("/id").unwrap_or_else(|| panic!("{}", asked.body)).to_owned()
 }
 
 fn own_session(caller: &dyn Caller, door: &str) -> String {

@@ -51,6 +51,8 @@ pub(super) fn everything(recorder: &Recorder, world: &World, provider: &Fake, si
     let phone = json!({ "emergency_duty_phone": "01743 255000" });
     officer.ask("PATCH /contacts", &[], Some(&known), Some(phone));
     safeguarding(&officer);
+    instructions(&officer);
+    erasures(&officer);
     officer.get("GET /confirmations", "");
     single_sign_on(&officer, first, provider, council);
     officer.get("GET /audit?limit=200", "");
@@ -65,6 +67,26 @@ fn safeguarding(officer: &Asker<'_>) {
     officer.get("GET /safeguarding-alerts/{id}", NOBODYS);
     let done = json!({ "done": "I rang her: she is safe." });
     officer.ask("POST /safeguarding-alerts/{id}/take", &[("{id}", NOBODYS)], None, Some(done));
+}
+
+/// Instructs a practice about what it does not have, and asks for what it was instructed.
+fn instructions(officer: &Asker<'_>) {
+    let new = json!({ "kind": "move_worker_off", "referral_id": NOBODYS, "words": "Somebody else works with her." });
+    officer.post("POST /instructions", new);
+    officer.get("GET /instructions", "");
+    let seen = officer.get("GET /instructions/{id}", NOBODYS);
+    officer.ask("POST /instructions/{id}/withdraw", &[("{id}", NOBODYS)], Some(&seen), Some(json!({})));
+}
+
+/// Asks for what practices want erased, and decides on what is not there.
+fn erasures(officer: &Asker<'_>) {
+    officer.get("GET /erasure-requests", "");
+    let seen = officer.get("GET /erasure-requests/{id}", NOBODYS);
+    let reason = json!({ "reason": "It is not hers." });
+    for step in ["instruct", "refuse"] {
+        let operation = format!("POST /erasure-requests/{{id}}/{step}");
+        officer.ask(&operation, &[("{id}", NOBODYS)], Some(&seen), Some(reason.clone()));
+    }
 }
 
 /// The referral that the practice received last.

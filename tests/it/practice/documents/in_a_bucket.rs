@@ -6,8 +6,8 @@ use almoner_tests::World;
 use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::documents::{honest_scanner, pdf, send_in};
 use chrono::TimeDelta;
-use serde_json::json;
 
+use super::erased::have_erased;
 use crate::practice::cases::case_of;
 
 /// The number of objects in the bucket, as the store itself says.
@@ -52,8 +52,7 @@ fn a_document_in_a_bucket_is_sent_scanned_given_out_and_erased() {
     let refused = send_in(worker, &case, "plan.pdf", "text/plain", &pdf(7_000_000));
     assert_eq!(refused.status, 422, "{}", refused.body);
     assert_eq!(stored(&store, &name), 2, "what is refused is gone");
-    let erase = format!("{}/erase", addresses[0]);
-    assert_eq!(practice.records_officer.post(&erase, &json!({ "reason": "The wrong file." })).status, 204);
+    have_erased(&world, &council, &practice.records_officer, addresses[0]);
     world.scan(&practice, None);
     assert_eq!(stored(&store, &name), 1);
     world.clock.advance(TimeDelta::hours(25));

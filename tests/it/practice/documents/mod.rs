@@ -2,7 +2,7 @@
 
 mod arrivals;
 mod at_once;
-mod erased;
+pub(crate) mod erased;
 mod in_a_bucket;
 mod limits;
 mod memory;

@@ -9,6 +9,7 @@ use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+use super::erased::{ask, have_erased};
 use super::number;
 use crate::council::REFERRALS;
 use crate::practice::cases::column;
@@ -325,10 +326,8 @@ fn the_next_practice_gets_every_document_and_the_one_before_gets_no_more() {
     let old = format!("/v1/practice/documents/{}", at_practice.text("/items/1/id").unwrap());
     assert_eq!(next.manager.get(&old).status, 404);
     // What one of them erases, the others have.
-    let erased = practice.records_officer.post(&format!("{old}/erase"), &json!({ "reason": "Not ours." }));
-    assert_eq!(erased.status, 404, "a records officer does not read the referral");
-    let erased = practice.manager.post(&format!("{old}/erase"), &json!({ "reason": "Not ours." }));
-    assert_eq!(erased.status, 204, "{}", erased.body);
+    assert_eq!(ask(&practice.records_officer, &old).status, 404, "a records officer does not read the referral");
+    have_erased(world, council, &practice.manager, &old);
     world.scan(practice, honest_scanner());
     let theirs = documents(&next.manager, &at_next);
     let theirs = format!("/v1/practice/documents/{}", theirs.text("/items/3/id").unwrap());

@@ -11,6 +11,7 @@ use diesel::sql_types::{BigInt, Text};
 use serde_json::json;
 
 use super::{end_exclusion, exclude, lift, meets, restrict};
+use crate::council::instructions::instruct;
 use crate::practice::cases::{close, column, give, open, record};
 
 /// The tables that name a person and do not carry `access_restricted`, and the reason for each.
@@ -106,7 +107,7 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     let mut sent = messages::referral();
     sent["visit_warnings"] = json!([{ "kind": "animal", "detail": "A large dog in the yard." }]);
     sent["person"]["safe_contact"] = json!({ "not_to_tell": "Her nephew." });
-    council.system.post("/v1/council/referrals", &sent);
+    let posted = council.system.post("/v1/council/referrals", &sent);
     let inbox = practice.manager.get("/v1/practice/referrals");
     let path = format!("/v1/practice/referrals/{}", inbox.text("/items/0/id").unwrap());
     let how = json!({ "allocate": { "staff_id": practice.social_worker.id, "reason": "Has room." } });
@@ -116,6 +117,8 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     practice.social_worker.create(&format!("{case}/notes"), &messages::note("Saw Edith at home."));
     let document = send_in(&practice.social_worker, &case, "letter.pdf", "application/pdf", &pdf(100));
     find_clean(document.text("/id").unwrap());
+    let given = instruct(world.first_officer(&council), posted.text("/id").unwrap());
+    assert_eq!(given.status, 201, "{}", given.body);
     close(&practice.social_worker, &case, &messages::close());
     let worker = &practice.social_worker;
 

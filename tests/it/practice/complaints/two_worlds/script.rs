@@ -159,6 +159,7 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
     script.get("GET /registrations", "");
     script.send("GET /caseload", "", &format!("?staff_id={}", side.walled[0].id), None, None);
 
+    script.get("GET /instructions", "");
     script.get("GET /countersignatures", "");
     script.get("GET /countersignatures/{id}", &own_request(side, n));
     for (step, request, body) in [
@@ -206,7 +207,12 @@ fn documents(script: &mut Script<'_>, side: &Side, case: &str) {
         sent.text("/id").into_iter().for_each(find_clean);
         let document = sent.text("/id").unwrap_or(&side.complaint);
         script.get("GET /documents/{id}", document);
-        script.post("POST /documents/{id}/erase", document, None, json!({ "reason": "Sent in by mistake." }));
+        let why = json!({ "reason": "Sent in by mistake." });
+        let asked = script.send("POST /documents/{id}/erasure-requests", document, "", None, Some(why));
+        script.get("GET /erasure-requests", "");
+        let request = asked.text("/id").unwrap_or(&side.complaint).to_owned();
+        let seen = script.get("GET /erasure-requests/{id}", &request);
+        script.send("POST /erasure-requests/{id}/take-back", &request, "", Some(&seen), None);
     }
 }
 
