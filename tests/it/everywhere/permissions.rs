@@ -174,9 +174,10 @@ fn expected(operation: &Operation, who: Who) -> Cell {
     }
 }
 
-/// Whether a permission at the complaints' door is the responsible person's alone.
+/// Whether a permission at the complaints' door is the responsible person's, and not every officer's.
 fn is_the_responsible_persons(permission: &str) -> bool {
-    COMPLAINTS_PERMISSIONS.iter().any(|(name, holders)| *name == permission && *holders == AtTheDesk::ResponsiblePerson)
+    let above = [AtTheDesk::AnswersForTheCouncil, AtTheDesk::ResponsiblePerson];
+    COMPLAINTS_PERMISSIONS.iter().any(|(name, holders)| *name == permission && above.contains(holders))
 }
 
 /// Whether guests have a permission at the complaints' door.

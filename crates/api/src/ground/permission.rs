@@ -283,7 +283,7 @@ macro_rules! complaints_permissions {
     (@everybody responsible) => { false };
     (@holders everybody) => { AtTheDesk::Everybody };
     (@holders officers) => { AtTheDesk::Officers };
-    (@holders answering) => { AtTheDesk::ResponsiblePerson };
+    (@holders answering) => { AtTheDesk::AnswersForTheCouncil };
     (@holders responsible) => { AtTheDesk::ResponsiblePerson };
     ($(
         $(#[$doc:meta])*
@@ -317,7 +317,9 @@ pub enum AtTheDesk {
     Everybody,
     /// Officers have it.
     Officers,
-    /// The responsible person has it; what answers for the council, the alternate too.
+    /// The responsible person has it, and the alternate.
+    AnswersForTheCouncil,
+    /// The responsible person has it.
     ResponsiblePerson,
 }
 

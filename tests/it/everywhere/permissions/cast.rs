@@ -1,9 +1,10 @@
 //! The callers: one of every kind, each with resources of its own tenant.
 
+use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
 use almoner_tests::callers::{Anyone, Caller, fresh_key};
-use almoner_tests::complaints::Desk;
+use almoner_tests::complaints::{Desk, answer};
 use almoner_tests::{Council, Practice, Staff, System, World, messages};
 use serde_json::{Value, json};
 
@@ -121,6 +122,8 @@ pub(super) struct Tenant {
     pub(super) everyone: Staff,
     /// The reference of a complaint, and its access code.
     pub(super) receipt: (String, String),
+    /// The receipt of a complaint that was made by word of mouth, whose written record was given in the app.
+    pub(super) recorded: (String, String),
 }
 
 pub(super) struct Cast {
@@ -172,13 +175,38 @@ pub(super) fn exclude(practice: &Practice, record: &str, whom: &Staff) {
     assert_eq!(done.status, 201, "{}", done.body);
 }
 
+/// The reference and the access code of a receipt.
+fn of_receipt(receipt: &Answer) -> (String, String) {
+    let member = |at| receipt.text(at).unwrap_or_else(|| panic!("{}", receipt.body)).to_owned();
+    (member("/reference"), member("/access_code"))
+}
+
+/// Takes down a complaint on a visit, and gives its written record in the app. Returns its reference and its access code.
+fn recorded(world: &World, council: &Council, practice: &Practice, desk: &Desk) -> (String, String) {
+    let mut complaint = messages::complaint(&practice.slug);
+    complaint["contact"] = json!({ "preferred": "email", "email": "edith@example.org", "electronic": true });
+    world.work_for_council(council);
+    let before = desk.offers();
+    let receipt = desk.officers[0].create("/v1/complaints", &json!({ "came_by": "visit", "complaint": complaint }));
+    world.work_for_council(council);
+    let (officer, offer) =
+        desk.offers().into_iter().find(|(_, offer)| !before.iter().any(|(_, old)| old == offer)).expect("an offer");
+    let opened = answer(officer, &offer, false);
+    let path = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap_or_else(|| panic!("{}", opened.body)));
+    let given = json!({ "by": "app", "on": "2026-11-20" });
+    let given = officer.put(&format!("{path}/written-record/given"), &officer.get(&path), &given);
+    assert_eq!(given.status, 200, "{}", given.body);
+    of_receipt(&receipt)
+}
+
 impl Tenant {
     fn new(world: &World, app: &System) -> Self {
         let council = world.council();
         let practice = world.practice(&council);
         let things = things(world, &council, &practice, app);
         let lodged = app.create("/v1/partner/complaints", &messages::complaint(&practice.slug));
-        let receipt = (lodged.text("/reference").unwrap().to_owned(), lodged.text("/access_code").unwrap().to_owned());
+        let receipt = of_receipt(&lodged);
+        let recorded = recorded(world, &council, &practice, &things.complaints.desk);
         let everyone = with_roles(world, &practice, Role::ALL);
         let one_of_each = [
             &practice.social_worker,
@@ -189,7 +217,7 @@ impl Tenant {
         ];
         let (id, _) = restricted(&practice, &one_of_each);
         let (_, break_glass_request) = restricted(&practice, &[&practice.director]);
-        Self { restricted: id, break_glass_request, receipt, council, things, practice, everyone }
+        Self { restricted: id, break_glass_request, receipt, recorded, council, things, practice, everyone }
     }
 }
 

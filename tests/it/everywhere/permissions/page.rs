@@ -126,7 +126,7 @@ fn permissions(page: &mut String, operations: &[Operation], cells: &[Vec<Cell>])
             of_it(operation) && old_at_the_desk.iter().any(|old| row[*old] == Cell::StepUpRequired)
         });
         let held = |is_held: bool| if is_held { "yes" } else { "-" };
-        let officer = held(*holders != AtTheDesk::ResponsiblePerson);
+        let officer = held(matches!(holders, AtTheDesk::Everybody | AtTheDesk::Officers));
         let guest = held(*holders == AtTheDesk::Everybody);
         page.push_str(&line(name, vec![officer, "yes", guest, if is_fresh { "fresh" } else { "" }]));
     }

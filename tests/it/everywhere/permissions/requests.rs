@@ -71,7 +71,7 @@ pub(super) fn prepare(cast: &Cast, operation: &Operation, who: Who) -> Prepared 
     for (name, value) in [
         ("If-Match", "\"999\"".to_owned()),
         ("Idempotency-Key", fresh_key()),
-        ("Complaint-Access-Code", tenant.receipt.1.clone()),
+        ("Complaint-Access-Code", receipt(tenant, operation).1.clone()),
     ] {
         if operation.needs(name) {
             headers.push((name, value));
@@ -158,7 +158,7 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         more.push(("{officer_id}", things.officer.clone()));
         tenant.council.id.to_string()
     } else if at("/v1/partner/complaints/") {
-        tenant.receipt.0.clone()
+        receipt(tenant, operation).0.clone()
     } else if let Some(listed) = of_the_public(tenant, &operation.path) {
         listed
     } else if at("/v1/operator/accounts/") {
@@ -197,6 +197,11 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
 fn of_the_public(tenant: &Tenant, path: &str) -> Option<String> {
     let councils = path.starts_with("/v1/public/councils/").then(|| tenant.council.gss_code.clone());
     councils.or_else(|| path.starts_with("/v1/public/practices/").then(|| tenant.practice.slug.clone()))
+}
+
+/// The receipt of the complaint that an app asks for.
+fn receipt<'t>(tenant: &'t Tenant, operation: &Operation) -> &'t (String, String) {
+    if operation.path.contains("/written-record.") { &tenant.recorded } else { &tenant.receipt }
 }
 
 /// The thing of the practice or the council that an address names whoever calls.
