@@ -84,18 +84,29 @@ fn release_learning(world: &World, council: &Council, practice: &Practice) {
     assert_eq!(officer.create("/v1/complaints/learning", &learning).status, 201);
 }
 
+/// Gives an instruction about one of the two referrals in this list, of which one was accepted.
+fn instruct_about_one_of(world: &World, council: &Council, sent: &Answer) {
+    let officer = world.first_officer(council);
+    let instructed = ["/items/0/id", "/items/1/id"].map(|at| instruct(officer, sent.text(at).unwrap()).status);
+    assert!(instructed.contains(&201), "{instructed:?}");
+}
+
+/// Closes a case on evidence in a month that is over, so that the council has something to confirm. It is November afterwards.
+fn close_on_evidence(world: &World, council: &Council, practice: &Practice) {
+    let mut died = messages::close_on_death();
+    died["evidence"]["on"] = "2026-10-19".into();
+    assert_eq!(close(&practice.manager, &case_of(practice, council, &practice.social_worker), &died).status, 200);
+    world.set_clock("2026-11-20T10:00:00Z");
+    [&practice.manager, &practice.social_worker].into_iter().for_each(Staff::forget_token);
+}
+
 #[test]
 fn row_5_no_list_shows_a_whole_nhs_number() {
     let world = World::new();
-    // A case was closed on evidence in a month that is over, so that the council has something to confirm.
     world.set_clock("2026-10-20T10:00:00Z");
     let council = world.council();
     let practice = world.practice(&council);
-    let mut died = messages::close_on_death();
-    died["evidence"]["on"] = "2026-10-19".into();
-    assert_eq!(close(&practice.manager, &case_of(&practice, &council, &practice.social_worker), &died).status, 200);
-    world.set_clock("2026-11-20T10:00:00Z");
-    [&practice.manager, &practice.social_worker].into_iter().for_each(Staff::forget_token);
+    close_on_evidence(&world, &council, &practice);
     let mut person = messages::person();
     person["nhs_number"] = "943 476 5919".into();
     let known = record(&practice, &person);
@@ -117,10 +128,7 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
         find_council_document_clean(letter.text("/id").unwrap());
     }
     manager.change(&format!("{waiting}/accept"), &manager.get(&waiting), &json!({ "service_user_id": known }));
-    // One of the two was accepted.
-    let officer = world.first_officer(&council);
-    let instructed = ["/items/0/id", "/items/1/id"].map(|at| instruct(officer, sent.text(at).unwrap()).status);
-    assert!(instructed.contains(&201), "{instructed:?}");
+    instruct_about_one_of(&world, &council, &sent);
     let sent = sent.text("/items/0/id").unwrap();
     let case = case_of(&practice, &council, &practice.social_worker);
     assert_eq!(close(&practice.social_worker, &case, &messages::close()).status, 200);

@@ -55,7 +55,7 @@ async fn give(
         .create_record(
             key,
             body,
-            |scope, new| instructions::give(scope, new),
+            instructions::give,
             |scope, id| instructions::read_given(scope, id.into()),
             |given| format!("/v1/council/instructions/{}", given.id),
         )

@@ -69,7 +69,7 @@ impl AllocateCase {
         let is_instructed = ground.is_some_and(|ground| ground.ground() == Ground::CouncilInstruction);
         match self.instruction_id {
             None if is_instructed => {
-                faults.push(Fault::new("/instruction_id", "is required: only the council gives this ground"))
+                faults.push(Fault::new("/instruction_id", "is required: only the council gives this ground"));
             }
             Some(_) if !is_instructed => {
                 faults.push(Fault::new(

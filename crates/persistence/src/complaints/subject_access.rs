@@ -155,9 +155,9 @@ fn openings(
             audit_events::at,
         ))
         .load(scope.conn)?;
-    let mut named: Vec<Uuid> = read.iter().filter_map(|(_, _, by, _)| *by).collect();
-    named.extend(rows.iter().map(|(_, _, by, ..)| by.uuid()));
-    let names = names(scope, council, &named)?;
+    let mut people: Vec<Uuid> = read.iter().filter_map(|(_, _, by, _)| *by).collect();
+    people.extend(rows.iter().map(|(_, _, by, ..)| by.uuid()));
+    let names = names(scope, council, &people)?;
     let name = |id: Uuid| names.get(&id).cloned().unwrap_or_else(|| "Somebody who works on complaints".to_owned());
     let shown = |((_, complaint), (from, until), opened_by, opened_at, closed_at): Opening| {
         let mut times: BTreeMap<(String, &'static str), ReadingOfRecord> = BTreeMap::new();

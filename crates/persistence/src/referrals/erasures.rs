@@ -158,12 +158,15 @@ pub fn ask(
     Ok((id.uuid(), find(scope, id)?))
 }
 
+/// What a council sent: the council, and its request.
+type Sent = (CouncilId, CouncilRequestId);
+
 /// The councils that are accountable for what a document belongs to, and the request with which it came: that of the case or of the
 /// referral that has it, else all that are accountable for work with the person.
 fn accountable_for(
     scope: &mut PracticeScope<'_>,
     erasable: &Erasable,
-) -> Result<(Vec<CouncilId>, Option<(CouncilId, CouncilRequestId)>), StoreError> {
+) -> Result<(Vec<CouncilId>, Option<Sent>), StoreError> {
     let practice = scope.practice_id();
     let of_practice = cases::table.filter(cases::practice_id.eq(practice));
     if let Some(case) = erasable.case {
@@ -171,7 +174,7 @@ fn accountable_for(
         return Ok((vec![council], None));
     }
     if let Some(referral) = erasable.referral {
-        let sent: (CouncilId, CouncilRequestId) = referrals::table
+        let sent: Sent = referrals::table
             .filter(referrals::practice_id.eq(practice).and(referrals::referral_id.eq(referral)))
             .select((referrals::council_id, referrals::council_request_id))
             .first(scope.conn)?;
@@ -431,12 +434,12 @@ fn decide(
             // Somebody else decided in this moment, or the practice took the request back.
             return Err(StoreError::InProgress);
         }
-        let (person, asker) = (documents::person_at(scope, practice, document)?, vec![asked_by]);
+        let person = documents::person_at(scope, practice, document)?;
         let event = if decision == ErasureStatus::Erased {
             documents::erase(scope, practice, document, asked_by)?;
-            Event::DocumentErased { document, person, asker }
+            Event::DocumentErased { document, person, asker: vec![asked_by] }
         } else {
-            Event::DocumentErasureRefused { document, person, asker }
+            Event::DocumentErasureRefused { document, person, asker: vec![asked_by] }
         };
         scope.record_unsigned_in(LogOwner::Practice(practice), event)
     })

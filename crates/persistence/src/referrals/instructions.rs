@@ -211,7 +211,7 @@ struct Given {
     case: CaseId,
     key_id: KeyId,
     words: Vec<u8>,
-    given_at: DateTime<Utc>,
+    at: DateTime<Utc>,
     acted: (Option<DateTime<Utc>>, Option<DateTime<Utc>>, i32),
     keys: WrappedKeys,
 }
@@ -250,7 +250,7 @@ fn show_given(scope: &mut CouncilScope<'_>, row: Given) -> Result<CouncilInstruc
         referral_id: row.request,
         case_id: row.case,
         words: key.open(field_of_council(council, row.id), &row.words)?,
-        given_at: row.given_at,
+        given_at: row.at,
         followed_at,
         withdrawn_at,
         version,

@@ -190,7 +190,7 @@ fn recorded(world: &World, council: &Council, practice: &Practice, desk: &Desk) 
     let receipt = desk.officers[0].create("/v1/complaints", &json!({ "came_by": "visit", "complaint": complaint }));
     world.work_for_council(council);
     let (officer, offer) =
-        desk.offers().into_iter().find(|(_, offer)| !before.iter().any(|(_, old)| old == offer)).expect("an offer");
+        desk.offers().into_iter().find(|(_, offer)| !before.iter().any(|(_, old)| old == offer)).unwrap();
     let opened = answer(officer, &offer, false);
     let path = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap_or_else(|| panic!("{}", opened.body)));
     let given = json!({ "by": "app", "on": "2026-11-20" });

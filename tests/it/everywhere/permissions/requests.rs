@@ -176,10 +176,8 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     } else if at("/v1/operator/practices/{id}/staff/") {
         more.push(("{staff_id}", practice.social_worker_2.id.to_string()));
         practice.id.to_string()
-    } else if at("/v1/operator/councils/") {
-        tenant.council.id.to_string()
-    } else if at("/v1/operator/practices/") {
-        practice.id.to_string()
+    } else if let Some(owner) = of_the_operator(tenant, &operation.path) {
+        owner
     } else if let Some(list) = LISTS_OF_THE_OPERATOR.iter().find(|list| at(list)) {
         let listed = cast.operator.get(&format!("{}?limit=1", list.trim_end_matches('/')));
         listed.text("/items/0/id").unwrap_or_else(|| panic!("{}", listed.body)).to_owned()
@@ -191,6 +189,12 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         known.unwrap_or(if part.starts_with('{') { &thing } else { part })
     });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// The practice or the council that an address of the operator's door names.
+fn of_the_operator(tenant: &Tenant, path: &str) -> Option<String> {
+    let councils = path.starts_with("/v1/operator/councils/").then(|| tenant.council.id.to_string());
+    councils.or_else(|| path.starts_with("/v1/operator/practices/").then(|| tenant.practice.id.to_string()))
 }
 
 /// The practice or the council that an address of the public door names.

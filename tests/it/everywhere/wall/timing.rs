@@ -56,12 +56,17 @@ fn milliseconds(side: &Side, operation: &str, round: usize) -> f64 {
     took
 }
 
+/// A count as a number with a fraction. None here is so great that it is not exact.
+fn count(of: usize) -> f64 {
+    f64::from(u32::try_from(of).unwrap())
+}
+
 /// The share of all pairs of a sample of each list in which the second is the slower one: a half where nothing tells them apart.
 fn share_slower(first: &[f64], second: &[f64]) -> f64 {
     let mut sorted = first.to_vec();
     sorted.sort_by(f64::total_cmp);
     let slower: usize = second.iter().map(|one| sorted.partition_point(|other| other < one)).sum();
-    slower as f64 / (first.len() * second.len()) as f64
+    count(slower) / count(first.len() * second.len())
 }
 
 fn median(samples: &[f64]) -> f64 {
@@ -82,7 +87,7 @@ fn how_long_the_practices_door_takes_with_no_complaint_and_with_a_hundred() {
         (world, database, side)
     });
     // Of two lists of n samples that nothing tells apart, the share lies in this band but once in a thousand times.
-    let band = 3.29 * (1.0 / (6.0 * SAMPLES as f64)).sqrt();
+    let band = 3.29 * (1.0 / (6.0 * count(SAMPLES))).sqrt();
     println!("A share between {:.3} and {:.3} is chance.", 0.5 - band, 0.5 + band);
     println!(
         "| Operation | Median with none | Slower with none, in another database | Median with 100 | Slower with 100 |"
