@@ -5,12 +5,13 @@
 //! transaction. These types also describe it in the OpenAPI document (`ground/operation.rs`).
 //!
 //! `ground/` has the mechanisms and knows no door. `account/` has the operations on one's own account, and `uploads.rs` those on
-//! contents that arrive in pieces, which several doors share. Each door has a folder of its own. A file of a door has its handlers and its own `routes()`.
+//! contents that arrive in pieces, which several doors share; `letters.rs` has a letter that two doors give out. Each door has a folder of its own. A file of a door has its handlers and its own `routes()`.
 
 mod account;
 mod complaints;
 mod council;
 mod ground;
+mod letters;
 mod oauth;
 mod operator;
 mod partner;
@@ -70,11 +71,12 @@ mod tests {
     #[test]
     fn the_ground_uses_no_door_and_no_door_uses_another() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let shared: &[&str] = &["ground", "account", "representations", "uploads"];
+        let shared: &[&str] = &["ground", "account", "letters", "representations", "uploads"];
         // The server and the document use the routes of every door.
-        let rooms: [(&str, &[&str]); 10] = [
+        let rooms: [(&str, &[&str]); 11] = [
             ("ground", &["ground", "routes"]),
             ("account", &["ground"]),
+            ("letters.rs", &["ground"]),
             ("uploads.rs", &["ground"]),
             ("oauth", &["ground"]),
             ("practice", shared),

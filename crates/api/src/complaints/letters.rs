@@ -1,11 +1,11 @@
 //! The letters of a complaint: its response, as the complainant reads it.
 
-use almoner_domain::complaints::complaint::ReadingFormat;
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::words::text::{Line, Passage};
-use almoner_letters::{Block, Language, Letter, Level, Size};
+use almoner_letters::{Block, Language, Letter, Level};
 use almoner_persistence::complaints::response::{AddressedLetter, AnsweredHead, SignedLetter};
-use chrono::NaiveDate;
+
+use crate::letters::{day, file_name, size};
 
 /// The words for an outcome, as a letter says it.
 pub(super) fn outcome_in_words(outcome: ComplaintOutcome) -> &'static str {
@@ -15,21 +15,6 @@ pub(super) fn outcome_in_words(outcome: ComplaintOutcome) -> &'static str {
         ComplaintOutcome::NotWellFounded => "We do not find that you are right.",
         ComplaintOutcome::Inconclusive => "We cannot find out what happened.",
     }
-}
-
-/// A day as it is written in a letter, such as 3 March 2026.
-pub(super) fn day(date: NaiveDate) -> String {
-    date.format("%-d %B %Y").to_string()
-}
-
-/// The size in which somebody reads who reads in this format.
-pub(super) fn size(format: ReadingFormat) -> Size {
-    if format == ReadingFormat::LargePrint { Size::LargePrint } else { Size::Standard }
-}
-
-/// The name of the file of a letter about a complaint, without its ending.
-pub(super) fn file_name(kind: &str, reference: &str) -> String {
-    format!("{kind}-{reference}")
 }
 
 /// When the person themself was heard on a head, or why they were not.
@@ -98,7 +83,10 @@ pub(super) fn response(addressed: &AddressedLetter) -> (String, Letter) {
 
 #[cfg(test)]
 mod tests {
+    use almoner_domain::complaints::complaint::ReadingFormat;
+    use almoner_letters::Size;
     use almoner_persistence::complaints::response::PromisedAction;
+    use chrono::NaiveDate;
 
     use super::*;
 

@@ -21,7 +21,7 @@ mod reporting;
 mod requests;
 mod response;
 mod sessions;
-pub(crate) mod written_record;
+mod written_record;
 
 use almoner_domain::ids::ComplaintId;
 use almoner_persistence::complaints::reading::{self, Complaint};

@@ -4,7 +4,6 @@ use almoner_letters::{Block, Language, Letter, Level, Size};
 use almoner_persistence::complaints::figures::Count;
 use almoner_persistence::complaints::reporting::{self, AnnualReport};
 
-use super::letters::day;
 use crate::ground::caller::Caller;
 use crate::ground::csv::CsvTable;
 use crate::ground::letter::HtmlLetter;
@@ -14,6 +13,7 @@ use crate::ground::permission::ComplaintsDecide;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
 use crate::ground::routes::Routes;
+use crate::letters::day;
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(door: read, as_html, as_csv);

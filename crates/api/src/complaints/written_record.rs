@@ -1,13 +1,11 @@
 //! The written record of a complaint that was made by word of mouth, of which the complainant is given a copy.
 
-use almoner_domain::complaints::taking_down::{CameBy, RecordGiven};
+use almoner_domain::complaints::taking_down::RecordGiven;
 use almoner_domain::ids::ComplaintId;
-use almoner_letters::{Block, Language, Letter, Level};
-use almoner_persistence::complaints::intakes::{self, WrittenRecord};
+use almoner_persistence::complaints::intakes;
 use almoner_persistence::complaints::reading::Complaint;
 
 use super::change;
-use super::letters::{day, file_name, size};
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
@@ -18,6 +16,7 @@ use crate::ground::permission::ComplaintsWork;
 use crate::ground::problem::ApiError;
 use crate::ground::reply::Reply;
 use crate::ground::routes::Routes;
+use crate::letters::written_record;
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(door: as_html refuses InvalidState, as_pdf, given refuses InvalidState);
@@ -30,7 +29,9 @@ pub(super) fn routes(door: &mut Routes) {
 #[utoipa::path(get, path = "/{id}/written-record/letter.html")]
 async fn as_html(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Result<HtmlLetter, ApiError> {
     caller
-        .scope(move |scope| Ok(HtmlLetter::of(intakes::record_to_give_out(scope, id.0)?.map(|one| letter(&one)))))
+        .scope(move |scope| {
+            Ok(HtmlLetter::of(intakes::record_to_give_out(scope, id.0)?.map(|one| written_record(&one))))
+        })
         .await
 }
 
@@ -40,7 +41,9 @@ async fn as_html(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Resul
 /// confidential complaint the caller unseals the identity first.
 #[utoipa::path(get, path = "/{id}/written-record/letter.pdf")]
 async fn as_pdf(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Result<PdfLetter, ApiError> {
-    caller.scope(move |scope| PdfLetter::of(intakes::record_to_give_out(scope, id.0)?.map(|one| letter(&one)))).await
+    caller
+        .scope(move |scope| PdfLetter::of(intakes::record_to_give_out(scope, id.0)?.map(|one| written_record(&one))))
+        .await
 }
 
 /// Records how and when the complainant was given the written record of what they said.
@@ -55,52 +58,4 @@ async fn given(
     body: Body<RecordGiven>,
 ) -> Result<Reply<Complaint>, ApiError> {
     change(caller, if_match, id.0, move |scope, complaint| intakes::give_record(scope, complaint, &body.value)).await
-}
-
-/// How what was said came, as the complainant reads it.
-fn came_by(by: CameBy) -> &'static str {
-    match by {
-        CameBy::Telephone => "You telephoned us",
-        CameBy::Visit => "We visited you",
-        CameBy::InPerson => "You told somebody at a desk",
-        CameBy::Letter | CameBy::Email => "You wrote to us",
-    }
-}
-
-/// The written record as a letter, with the name of its file.
-pub(crate) fn letter(record: &WrittenRecord) -> (String, Letter) {
-    let title = format!("What you told us: the written record of your complaint {}", record.reference);
-    let mut facts = vec![
-        ("Our reference", record.reference.clone()),
-        ("How you told us", came_by(record.came_by).to_owned()),
-        ("When you told us", day(record.received_on)),
-    ];
-    facts.extend(record.complainant.clone().map(|name| ("Your name", name)));
-    facts.extend(record.person.clone().map(|name| ("Whose care it is about", name)));
-    facts.extend(record.practice.clone().map(|practice| ("About", practice)));
-    let heading = |text: &str| Block::heading(Level::Two, text);
-    let mut blocks = vec![
-        Block::heading(Level::One, title.clone()),
-        Block::facts(facts),
-        heading("What happened"),
-        Block::paragraph(record.narrative.clone()),
-    ];
-    for (title, words) in [("What you want", &record.wants), ("What was done at once", &record.settled)] {
-        if let Some(words) = words {
-            blocks.extend([heading(title), Block::paragraph(words.clone())]);
-        }
-    }
-    if !record.staff.is_empty() {
-        blocks.extend([heading("Whom you complained about"), Block::list(record.staff.clone())]);
-    }
-    blocks.extend([
-        heading("If something is wrong or missing"),
-        Block::paragraph("Tell us, in whatever way is easiest for you. What you tell us is added to your complaint."),
-        Block::paragraph("You are not treated worse, and lose no service, because you complained. Tell us at once if you feel that you are."),
-        Block::lines([record.council.clone()]),
-    ]);
-    (
-        file_name("record", &record.reference),
-        Letter::new(&title, Language::BRITISH_ENGLISH, size(record.format), blocks),
-    )
 }

@@ -25,7 +25,6 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Required, Schema, Type};
 
-use crate::complaints::written_record;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
@@ -41,6 +40,7 @@ use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 use crate::ground::sending::{Destination, HowSentWhole, send};
 use crate::ground::upload::Upload;
+use crate::letters::written_record;
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(door: lodge, follow, record_as_html, record_as_pdf, add_message, send_document, ask refuses InvalidState, object);
@@ -150,7 +150,7 @@ async fn record_as_html(
     caller
         .scope(move |scope| {
             let record = intakes::record_with_code(scope, &reference.0.0, &code.0)?;
-            Ok(HtmlLetter::of(record.map(|record| written_record::letter(&record))))
+            Ok(HtmlLetter::of(record.map(|record| written_record(&record))))
         })
         .await
 }
@@ -166,7 +166,7 @@ async fn record_as_pdf(
     caller
         .scope(move |scope| {
             let record = intakes::record_with_code(scope, &reference.0.0, &code.0)?;
-            PdfLetter::of(record.map(|record| written_record::letter(&record)))
+            PdfLetter::of(record.map(|record| written_record(&record)))
         })
         .await
 }

@@ -8,7 +8,6 @@ use almoner_domain::ids::ComplaintId;
 use almoner_letters::{Block, Language, Letter, Level, Size};
 use almoner_persistence::complaints::bundle::{self, Bundle};
 
-use super::letters::file_name;
 use crate::ground::caller::Caller;
 use crate::ground::letter::{HtmlLetter, PdfLetter};
 use crate::ground::operation::operations;
@@ -16,6 +15,7 @@ use crate::ground::path::Path;
 use crate::ground::permission::ComplaintsTakeOut;
 use crate::ground::problem::ApiError;
 use crate::ground::routes::Routes;
+use crate::letters::file_name;
 
 pub(super) fn routes(door: &mut Routes) {
     operations!(door: as_html refuses InvalidState, as_pdf);

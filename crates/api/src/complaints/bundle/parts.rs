@@ -10,9 +10,10 @@ use almoner_persistence::complaints::bundle::Bundle;
 use almoner_persistence::complaints::representing::RepresentativeCheck;
 use almoner_persistence::complaints::requests::Request;
 
-use super::super::letters::{blocks_of_response, day};
+use super::super::letters::blocks_of_response;
 use super::people::{assigned_to, name_of};
 use super::words;
+use crate::letters::day;
 
 type Facts = Vec<(String, String)>;
 

@@ -12,9 +12,9 @@ use almoner_persistence::complaints::logged::Actor;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
-use super::super::letters::day;
 use super::parts::or_none;
 use super::words;
+use crate::letters::day;
 
 /// The name of somebody who works on complaints, with what they are to the council.
 pub(super) fn name_of(bundle: &Bundle, id: Uuid) -> String {
