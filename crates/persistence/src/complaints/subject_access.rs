@@ -84,7 +84,7 @@ pub struct ReadingOfRecord {
     /// When they last read it.
     pub last_at: DateTime<Utc>,
     /// The number of times.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     pub times: u32,
 }
 
