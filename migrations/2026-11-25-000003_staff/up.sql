@@ -125,8 +125,8 @@ CREATE INDEX former_lines_acting_for ON former_lines (practice_id, acting_for_id
 CREATE INDEX former_lines_until ON former_lines (practice_id, until);
 SELECT app.secure_table('former_lines');
 CREATE POLICY identity ON former_lines TO almoner_identity USING (true);
-CREATE POLICY practice ON former_lines TO almoner_practice, almoner_intake, almoner_worker USING (practice_id = app.practice());
-GRANT SELECT ON former_lines TO almoner_identity, almoner_practice, almoner_intake, almoner_worker;
+CREATE POLICY practice ON former_lines TO almoner_practice, almoner_worker USING (practice_id = app.practice());
+GRANT SELECT ON former_lines TO almoner_identity, almoner_practice, almoner_worker;
 GRANT INSERT ON former_lines TO almoner_practice;
 
 -- The days on which a member of staff has said that they are away, and who stands in: the last that they said.

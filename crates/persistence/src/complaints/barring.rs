@@ -82,8 +82,8 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
     let nhs_number = identity.person.as_ref().and_then(|person| person.nhs_number.as_ref());
     let nhs_number_token = nhs_number.map(|number| token_of_nhs_number(&root, number));
     let since = two_years_before(received_at);
-    let known = gather(scope, sealed, About { practice, person, nhs_number_token, since })?;
-    let texts = content.texts(&identity, known.written.clone());
+    let mut known = gather(scope, sealed, About { practice, person, nhs_number_token, since })?;
+    let texts = content.texts(&identity, std::mem::take(&mut known.written));
     let interested = known.interested(practice, &texts);
     Ok(Concerned { sealed, practice, person, texts, names, is_over, since, known, interested })
 }

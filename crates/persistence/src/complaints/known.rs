@@ -82,7 +82,8 @@ struct Declared {
 /// What is known of accounts, for one complaint.
 #[derive(Default)]
 pub(super) struct Known {
-    /// What the complainant wrote, asked for, and called the documents that they sent: also what is closed to the caller.
+    /// What the complainant wrote, asked for, and called the documents that they sent: also what is closed to the caller. The names are sought
+    /// there once.
     pub(super) written: Vec<String>,
     /// What the council asked for the person.
     pub(super) requests: Vec<CouncilRequestId>,
