@@ -3,14 +3,14 @@
 
 use std::time::Instant;
 
-use almoner_tests::World;
 use almoner_tests::callers::Caller;
+use almoner_tests::{World, messages};
 use serde_json::json;
 
 use crate::practice::access::single_sign_on::fake::Fake;
 use crate::practice::complaints::two_worlds::{Complaint, Side, set_up};
 
-/// The samples of each operation in each world. With so many, one in a thousand shares leaves the band of chance by itself.
+/// The samples of each operation in each world: so many that a share of pairs that is off by three in a hundred is no chance.
 const SAMPLES: usize = 2000;
 
 /// The worlds: two without a complaint, which say what chance and another database do, and one with a hundred.
@@ -46,7 +46,7 @@ fn milliseconds(side: &Side, operation: &str, round: usize) -> f64 {
         "GET /v1/practice/service-users/{id}" => worker.get(&format!("/v1/practice/service-users/{}", side.person)),
         "GET /v1/practice/cases" => worker.get("/v1/practice/cases"),
         "POST /v1/practice/cases/{id}/notes" => {
-            worker.create(&format!("{}/notes", side.cases[0]), &json!({ "text": "She was well." }))
+            worker.create(&format!("{}/notes", side.cases[0]), &messages::note("She was well."))
         }
         "GET /v1/practice/notices" => lead.get("/v1/practice/notices"),
         _ => lead.get("/v1/practice/referrals"),
@@ -75,7 +75,7 @@ fn median(samples: &[f64]) -> f64 {
     sorted[sorted.len() / 2]
 }
 
-/// Measures the table on `docs/wall.md`: `-- --ignored --nocapture how_long_the_practices_door_takes`.
+/// Prints the table: `-- --ignored --nocapture how_long_the_practices_door_takes`.
 #[test]
 #[ignore = "a measurement, which wants the machine to itself"]
 fn how_long_the_practices_door_takes_with_no_complaint_and_with_a_hundred() {
