@@ -217,6 +217,9 @@ SELECT app.restrict_to_open_people('council_instructions');
 CREATE POLICY council ON council_instructions TO almoner_council USING (council_id = app.council());
 -- The intake of the practice writes an instruction, and its withdrawal, for the council's officer.
 CREATE POLICY intake ON council_instructions TO almoner_intake USING (practice_id = app.practice() AND council_id = app.council());
+-- Who gave an instruction about a person is not let in to a complaint about their care.
+CREATE POLICY identity ON council_instructions TO almoner_identity USING (council_id = app.council());
+GRANT SELECT (council_id, instruction_id, council_request_id, practice_id, service_user_id) ON council_instructions TO almoner_identity;
 GRANT SELECT (council_id, instruction_id, kind, status, council_request_id, practice_id, case_id, key_id, words, given_at, followed_at,
     withdrawn_at, version) ON council_instructions TO almoner_council;
 GRANT SELECT (council_id, instruction_id, kind, status, council_request_id, practice_id, case_id, service_user_id, access_restricted, team_id,

@@ -189,6 +189,11 @@ CREATE POLICY practice ON erasure_requests TO almoner_practice USING (practice_i
 CREATE POLICY council ON erasure_requests TO almoner_council USING (council_id = app.council());
 -- The intake of the practice puts the request before the council, and writes what its officer decided.
 CREATE POLICY intake ON erasure_requests TO almoner_intake USING (practice_id = app.practice() AND council_id = app.council());
+-- Who decided on the erasing of a person's document is not let in to a complaint about their care.
+CREATE POLICY identity ON erasure_requests TO almoner_identity USING (council_id = app.council());
+CREATE POLICY identity ON documents TO almoner_identity USING (true);
+GRANT SELECT (practice_id, request_id, council_id, document_id, council_request_id) ON erasure_requests TO almoner_identity;
+GRANT SELECT (practice_id, document_id, service_user_id, about_id) ON documents TO almoner_identity;
 GRANT SELECT (practice_id, request_id, council_id, document_id, status, asked_by, asked_at, key_id, reason, decided_at, practice_answer,
     version), UPDATE (status, decided_at, version) ON erasure_requests TO almoner_practice;
 GRANT SELECT (practice_id, request_id, council_id, document_id, case_id, council_request_id, status, asked_at, asked, decided_at, answer,

@@ -23,7 +23,7 @@ pub(crate) struct Referred {
     received: String,
     /// The address of the case.
     pub(crate) case: String,
-    person: String,
+    pub(crate) person: String,
 }
 
 /// Sends a referral to a practice, which accepts it and gives it to its first social worker.
@@ -170,6 +170,23 @@ fn no_worker_chooses_the_councils_ground_without_its_instruction_and_every_wrong
     assert!(column(&told, "/kind").contains(&Some("instruction.withdrawn")), "{}", told.body);
     let kept = column(&practice.manager.get(GOT), "/id").len();
     assert_eq!((kept, column(&neighbour.manager.get(GOT), "/id").len()), (2, 1), "each practice lists its own");
+}
+
+#[test]
+fn an_instruction_is_about_whoever_had_the_case_when_it_was_given_and_gives_it_to_nobody_else() {
+    let world = World::new();
+    let council = world.council();
+    let practice = world.practice(&council);
+    let theirs = referred(&council, &practice);
+    let given = instruct(world.first_officer(&council), &theirs.referral);
+    let (path, manager) = (format!("{}/allocate", theirs.case), &practice.manager);
+    let away = json!({ "staff_id": practice.social_worker_2.id, "reason": "She is ill.", "ground": "worker_absent" });
+    let moved = manager.change(&path, &manager.get(&theirs.case), &away);
+    assert_eq!(moved.status, 200, "{}", moved.body);
+    let mut back = on_instruction(&practice, &id(&given));
+    back["staff_id"] = json!(practice.social_worker.id);
+    let refused = manager.change(&path, &manager.get(&theirs.case), &back);
+    assert_eq!(pointer(&refused), (422, Some("/instruction_id")), "{}", refused.body);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use almoner_domain::ids::{CaseId, CouncilId, CouncilRequestId, DocumentId, Erasu
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::{cases, councils, erasure_requests, practices, referrals};
+use crate::ground::schema::{cases, councils, documents as rows, erasure_requests, practices, referrals};
 use crate::ground::scope::{CouncilScope, PracticeScope};
 use crate::ground::sealing::SealedField;
 use crate::ground::transaction::setting;
@@ -209,12 +210,13 @@ type OwnRow = (
     (DateTime<Utc>, Option<DateTime<Utc>>, i32),
 );
 
-/// Selects the requests of the caller's, which the row policy shows.
+/// Selects the requests of the caller's about documents that they may see still.
 macro_rules! own {
     ($practice:expr) => {
         erasure_requests::table
             .inner_join(councils::table.on(councils::council_id.eq(erasure_requests::council_id)))
             .filter(erasure_requests::practice_id.eq($practice))
+            .filter(exists(rows::table.find((erasure_requests::practice_id, erasure_requests::document_id))))
             .select((
                 erasure_requests::request_id,
                 erasure_requests::document_id,

@@ -12,6 +12,7 @@ use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::roles::Role;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +24,9 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::prepared::update;
-use crate::ground::schema::{cases, council_instructions, council_requests, councils, practices, referrals};
+use crate::ground::schema::{
+    allocations, cases, council_instructions, council_requests, councils, practices, referrals,
+};
 use crate::ground::scope::{CouncilScope, Intake, PracticeScope};
 use crate::ground::sealing::SealedField;
 use crate::people::about::{AboutPerson, about};
@@ -397,10 +400,16 @@ pub(super) fn follow(
     id: InstructionId,
 ) -> Result<(), StoreError> {
     let council = case.council.id;
+    // It is about whoever had the case when it was given, and about nobody who has the case by now.
+    let about = allocations::table
+        .filter(allocations::practice_id.eq(scope.practice_id()).and(allocations::case_id.eq(case.id)))
+        .filter(allocations::staff_id.nullable().eq(case.allocated_to.as_ref().map(|worker| worker.id)))
+        .filter(allocations::starts_at.le(council_instructions::given_at))
+        .filter(allocations::ends_at.is_null().or(allocations::ends_at.gt(council_instructions::given_at.nullable())));
     let followed: Option<CouncilRequestId> = update(council_instructions::table.find((council, id)))
         .filter(council_instructions::practice_id.eq(scope.practice_id()))
         .filter(council_instructions::case_id.eq(case.id).and(council_instructions::kind.eq(kind)))
-        .filter(council_instructions::status.eq(InstructionStatus::Given))
+        .filter(council_instructions::status.eq(InstructionStatus::Given).and(exists(about)))
         .set((
             council_instructions::status.eq(InstructionStatus::Followed),
             council_instructions::followed_at.eq(scope.at()),
