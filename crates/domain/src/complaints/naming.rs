@@ -6,6 +6,9 @@ use crate::words::name_keys::{forms, sounds, words};
 /// The fewest letters of a word that is compared by its sound or its beginning: shorter ones mean too much.
 const LONG: usize = 4;
 
+/// The marks that stand within a name. Any other divides words, with or without a space after it: `left.Whitfield`, `worker/Oyelaran`.
+const WITHIN_A_NAME: [char; 5] = ['\'', '’', '‘', '-', '‐'];
+
 /// Everything in a complaint in which a name can stand.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -40,9 +43,24 @@ pub fn is_named_in(text: &str, name: &str) -> bool {
     }
     let is_uniform = !text.chars().any(char::is_uppercase) || !text.chars().any(char::is_lowercase);
     let capital = |word: &&str| is_uniform || word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
-    let candidates = text.split_whitespace().filter(capital).flat_map(words);
+    let apart = |c: char| c.is_whitespace() || (!c.is_alphanumeric() && !WITHIN_A_NAME.contains(&c));
+    let candidates = text.split(apart).filter(capital).flat_map(words);
     let parts: Vec<String> = words(name).into_iter().filter(|part| part.len() >= LONG).collect();
     candidates.into_iter().filter(|word| word.len() >= LONG).any(|word| parts.iter().any(|part| alike(&word, part)))
+}
+
+/// The titles with which people write their names, in lower case.
+const TITLES: [&str; 14] =
+    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "revd", "sir", "dame", "lord", "lady"];
+
+/// The name that somebody wrote, without the title before it. A name that is a title alone is left as it is.
+pub fn without_title(name: &str) -> &str {
+    match name.trim().split_once(char::is_whitespace) {
+        Some((first, rest)) if TITLES.contains(&first.trim_end_matches('.').to_lowercase().as_str()) => {
+            rest.trim_start()
+        }
+        _ => name.trim(),
+    }
 }
 
 /// The words of a file's name, as a running text in which names are looked for: the name itself, without its ending, and once more with a
@@ -73,11 +91,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_title_is_no_part_of_a_name() {
+        for (written, name) in [
+            ("Mrs Edith Marlow", "Edith Marlow"),
+            (" dr. Amara Obi ", "Amara Obi"),
+            ("Edith Marlow", "Edith Marlow"),
+            ("Lady", "Lady"),
+            ("Drew Price", "Drew Price"),
+        ] {
+            assert_eq!(without_title(written), name);
+        }
+    }
+
+    #[test]
     fn a_text_names_whoever_has_a_word_of_it_in_their_name() {
         for (text, name) in [
             ("My worker Hannah did not ring.", "Hannah Price"),
             ("I spoke to mrs price.", "Hannah Price"),
             ("It was Price's fault.", "Hannah Price"),
+            ("She left.Whitfeild came instead.", "Callum Whitfield"),
+            ("The worker/Oyelarun knows.", "Beatrice Oyelaran"),
+            ("I asked mr.Oyelarun twice.", "Beatrice Oyelaran"),
+            ("Nobody came(Whitfeild was ill).", "Callum Whitfield"),
             ("PRICE SHOUTED AT ME", "Hannah Price"),
             ("Miss Pryce came late.", "Hannah Price"),
             ("miss pryce came late", "Hannah Price"),

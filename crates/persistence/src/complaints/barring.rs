@@ -13,13 +13,19 @@ use diesel::prelude::*;
 use diesel::sql_types;
 
 use super::known::{About, Known, Member, gather};
+use super::lodging::namesakes;
 use super::{Content, Identity, Sealed};
 use crate::cases::countersignatures::line_of;
+use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::schema::{complaint_offers, complaints, referrals, staff};
 use crate::ground::scope::{ComplaintsScope, Scope, WorkerScope};
+use crate::ground::transaction::setting;
 use crate::referrals::council_requests::token_of_nhs_number;
+
+/// Of how many people who are called like the person it is asked who worked with them.
+const MOST_NAMESAKES: usize = 100;
 
 diesel::define_sql_function! {
     /// The members of staff who worked with a person since a moment, or acted on their record.
@@ -37,6 +43,9 @@ pub(super) struct Concerned {
     pub(super) practice: Option<PracticeId>,
     pub(super) person: Option<ServiceUserId>,
     pub(super) texts: Texts,
+    /// What the person is called whose care the complaint is about, as far as it says: their names, or that of a complainant who is that
+    /// person.
+    called: Vec<String>,
     /// The names of those concerned, as an officer sees them who has not opened the complaint.
     pub(super) names: Vec<String>,
     /// Whether it was closed, withdrawn, or is not considered.
@@ -85,18 +94,43 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
     let mut known = gather(scope, sealed, About { practice, person, nhs_number_token, since })?;
     let texts = content.texts(&identity, std::mem::take(&mut known.written));
     let interested = known.interested(practice, &texts);
-    Ok(Concerned { sealed, practice, person, texts, names, is_over, since, known, interested })
+    let called = identity.called();
+    Ok(Concerned { sealed, practice, person, texts, called, names, is_over, since, known, interested })
 }
 
 impl Concerned {
+    /// The records at the practice that may be the person's: the one that was recognised, else each of somebody who is called like them. Who
+    /// is kept from the complaint for a namesake's sake costs nothing: somebody else is asked.
+    fn possible_records(
+        &self,
+        scope: &mut ComplaintsScope<'_>,
+        practice: PracticeId,
+    ) -> Result<Vec<ServiceUserId>, StoreError> {
+        if let Some(person) = self.person {
+            return Ok(vec![person]);
+        }
+        if self.called.is_empty() {
+            return Ok(Vec::new());
+        }
+        let called: Vec<&str> = self.called.iter().map(String::as_str).collect();
+        let own = Some(Tenant::Council(self.sealed.council));
+        let settings = [setting("app.practice", practice.uuid())];
+        scope.at_intake_with(own, &settings, |scope| namesakes(scope, practice, &called))
+    }
+
     /// Everybody at the practice who worked with the person, acted on their record or decided on what the council asked for them, and whose
     /// name may be meant in the complaint.
-    fn implicated(&self, scope: &mut Scope<'_>) -> Result<Vec<StaffId>, StoreError> {
-        let Some(practice) = self.practice else { return Ok(Vec::new()) };
-        let mut implicated: Vec<StaffId> = match self.person {
-            Some(person) => diesel::select(acted_on(practice, person, self.since)).get_result(scope.conn)?,
-            None => Vec::new(),
-        };
+    fn implicated(
+        &self,
+        scope: &mut Scope<'_>,
+        practice: PracticeId,
+        records: &[ServiceUserId],
+    ) -> Result<Vec<StaffId>, StoreError> {
+        let mut implicated: Vec<StaffId> = Vec::new();
+        for person in records.iter().take(MOST_NAMESAKES) {
+            let acted: Vec<StaffId> = diesel::select(acted_on(practice, *person, self.since)).get_result(scope.conn)?;
+            implicated.extend(acted);
+        }
         let decided: Vec<StaffId> = referrals::table
             .filter(referrals::practice_id.eq(practice).and(referrals::council_id.eq(self.sealed.council)))
             .filter(referrals::council_request_id.eq_any(&self.known.requests).and(referrals::decided_by.is_not_null()))
@@ -126,8 +160,9 @@ impl Concerned {
         if members.is_empty() {
             return Ok(against);
         }
+        let records = self.possible_records(scope, practice)?;
         scope.as_identity(|scope| {
-            let implicated = self.implicated(scope)?;
+            let implicated = self.implicated(scope, practice, &records)?;
             // They stand above somebody implicated, or somebody implicated stands above them.
             let (above_implicated, above_members): (Vec<StaffId>, Vec<StaffId>) = diesel::select((
                 line_of(practice, implicated.clone(), self.since),
@@ -143,7 +178,7 @@ impl Concerned {
 
     /// What is known against an officer of the council.
     pub(super) fn against_officer(&self, name: &str, account: AccountId) -> KnownAgainst {
-        let works_at_the_practice = self.known.members_who_may_be(name, Some(account)).next().is_some();
+        let works_at_the_practice = self.known.works_with(account);
         KnownAgainst { works_at_the_practice, ..self.against(name, Some(account)) }
     }
 
@@ -154,7 +189,7 @@ impl Concerned {
             must_not_see: self.texts.must_not_be_seen_by(name),
             decided_for_the_person: self.known.has_decided(name, account),
             has_an_interest: account.is_some_and(|account| self.interested.contains(&account)),
-            is_out: self.known.is_out(account),
+            is_out: self.known.is_out(name, account),
             ..KnownAgainst::default()
         }
     }

@@ -72,6 +72,9 @@ pub(super) struct About {
 /// A member of staff: their account, their name, and whether they own a share of the practice, or owned one since.
 pub(super) type Member = (StaffId, Option<AccountId>, String, bool);
 
+/// The account of somebody, and their name at the council.
+type Somebody = (Option<AccountId>, String);
+
 /// An interest that somebody has declared: in a practice, or in a name.
 struct Declared {
     account: AccountId,
@@ -87,12 +90,13 @@ pub(super) struct Known {
     pub(super) written: Vec<String>,
     /// What the council asked for the person.
     pub(super) requests: Vec<CouncilRequestId>,
-    /// The accounts of the officers who did something in the council's log with a request or a referral of the person's.
-    acted: HashSet<AccountId>,
+    /// The officers who did something in the council's log with a request or a referral of the person's, an instruction about them, or the
+    /// erasing of a document of theirs.
+    acted: Vec<Somebody>,
     /// The names of who referred, and of who instructed an enquiry, in what the council's systems sent.
     signed: Vec<String>,
-    /// The accounts from which the complaint was taken, or which said that they know somebody concerned.
-    out: HashSet<AccountId>,
+    /// Those from whom the complaint was taken, or who said that they know somebody concerned.
+    out: Vec<Somebody>,
     interests: Vec<Declared>,
     /// Those who work or worked at the practice.
     members: Vec<Member>,
@@ -108,29 +112,39 @@ impl Known {
         self.interests.iter().filter(is_concerned).map(|declared| declared.account).collect()
     }
 
-    /// The members of staff who come with this account, or where none does, whoever has this name: an account can be made with any address.
+    /// The members of staff who come with this account, and whoever has this name: an account can be made with any address, and somebody can
+    /// be invited a second time.
     pub(super) fn members_who_may_be<'k>(
         &'k self,
         name: &'k str,
         account: Option<AccountId>,
     ) -> impl Iterator<Item = &'k Member> {
-        let with_account = move |member: &Member| account.is_some() && member.1 == account;
-        let has_account = self.members.iter().any(with_account);
         self.members
             .iter()
-            .filter(move |member| if has_account { with_account(member) } else { same_name(&member.2, name) })
+            .filter(move |member| (account.is_some() && member.1 == account) || same_name(&member.2, name))
+    }
+
+    /// Whether somebody works or worked at the practice with this account. A name alone is not enough: a practice invites whom it likes,
+    /// under whichever name, and would choose by that which officer is asked.
+    pub(super) fn works_with(&self, account: AccountId) -> bool {
+        self.members.iter().any(|member| member.1 == Some(account))
     }
 
     /// Whether this account, or somebody of this name, decided, referred or signed for the person.
     pub(super) fn has_decided(&self, name: &str, account: Option<AccountId>) -> bool {
-        account.is_some_and(|account| self.acted.contains(&account))
-            || self.signed.iter().any(|signed| may_mean(signed, name))
+        is_among(&self.acted, name, account) || self.signed.iter().any(|signed| may_mean(signed, name))
     }
 
-    /// Whether the complaint was taken from this account, or they said that they know somebody concerned.
-    pub(super) fn is_out(&self, account: Option<AccountId>) -> bool {
-        account.is_some_and(|account| self.out.contains(&account))
+    /// Whether the complaint was taken from this account or somebody of this name, or they said that they know somebody concerned.
+    pub(super) fn is_out(&self, name: &str, account: Option<AccountId>) -> bool {
+        is_among(&self.out, name, account)
     }
+}
+
+/// Whether somebody with this account, or of this name, is among these. The council's own people and guests have the names under which the
+/// council let them in, so no practice can put a name there.
+fn is_among(these: &[Somebody], name: &str, account: Option<AccountId>) -> bool {
+    these.iter().any(|(known, called)| (account.is_some() && *known == account) || same_name(called, name))
 }
 
 /// Gathers what is known for a complaint. The caller has already opened the complaint's key and the council's.
@@ -164,8 +178,8 @@ pub(super) fn gather(scope: &mut Scope<'_>, sealed: Sealed, about: About) -> Res
                 known.signed.push(message.referrer.name.into());
                 known.signed.extend(message.instruction.map(|instruction| instruction.officer.name.into()));
             }
-            ("acted", _, account, _) => known.acted.extend(account),
-            ("out", _, account, _) => known.out.extend(account),
+            ("acted", _, account, _) => known.acted.push((account, name.unwrap_or_default())),
+            ("out", _, account, _) => known.out.push((account, name.unwrap_or_default())),
             ("interest", Some(id), Some(account), name) => {
                 let open = |name: Vec<u8>| root.open(interest_field(council, id), &name);
                 let name: Option<String> = name.map(open).transpose()?;

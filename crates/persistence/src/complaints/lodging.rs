@@ -403,6 +403,16 @@ pub(super) fn match_person(
     })
 }
 
+/// Finds everybody at the practice who has these names, or begins with them, whatever their date of birth. The caller is the intake.
+pub(super) fn namesakes(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    names: &[&str],
+) -> Result<Vec<ServiceUserId>, StoreError> {
+    let wanted: Vec<Vec<SearchKey>> = names.iter().flat_map(|name| SearchKey::of_name(name, false)).collect();
+    everybody_with(scope, practice, None, &wanted)
+}
+
 /// Finds the people of the practice, or among these, who have one key of each.
 fn everybody_with(
     scope: &mut Scope<'_>,

@@ -62,10 +62,10 @@ pub mod unsealing;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{
-    Author, Complainant, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
+    Author, Complainant, ComplainantBasis, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
 };
 use almoner_domain::complaints::danger::DangerNow;
-use almoner_domain::complaints::naming::Texts;
+use almoner_domain::complaints::naming::{Texts, without_title};
 use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
@@ -189,6 +189,19 @@ impl Identity {
     /// Whether the complainant consented to be sent documents electronically (SI 2009/309 reg 15).
     fn consents_to_electronic_sending(&self) -> bool {
         self.contact.as_ref().is_some_and(|contact| contact.electronic)
+    }
+
+    /// What the person is called whose care the complaint is about: their names, or that of a complainant who is that person.
+    fn called(&self) -> Vec<String> {
+        if let Some(person) = &self.person {
+            return [person.given_name.as_ref(), Some(&person.family_name)]
+                .into_iter()
+                .flatten()
+                .map(Line::to_string)
+                .collect();
+        }
+        let own = self.complainant.as_ref().filter(|complainant| complainant.basis == ComplainantBasis::Recipient);
+        own.map(|complainant| without_title(complainant.name.as_str()).to_owned()).into_iter().collect()
     }
 
     /// The names of the complainant and of the person.
