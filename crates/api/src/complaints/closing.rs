@@ -23,10 +23,10 @@ pub(super) fn routes(door: &mut Routes) {
     operations!(door:
         add_action refuses InvalidState,
         set_apart refuses InvalidState,
-        action_done,
+        action_done refuses InvalidState,
         close refuses InvalidState,
         reopen refuses InvalidState,
-        record_ombudsman,
+        record_ombudsman refuses InvalidState,
     );
 }
 

@@ -21,8 +21,8 @@ pub(super) fn routes(door: &mut Routes) {
     operations!(door:
         propose refuses InvalidState,
         answer refuses InvalidState,
-        link refuses ValidationFailed,
-        unlink,
+        link refuses ValidationFailed InvalidState,
+        unlink refuses InvalidState,
     );
 }
 

@@ -27,12 +27,12 @@ use crate::ground::routes::Routes;
 pub(super) fn routes(door: &mut Routes) {
     operations!(door:
         plan refuses InvalidState,
-        judge_risk,
+        judge_risk refuses InvalidState,
         explain_delay refuses InvalidState,
         check_representative refuses InvalidState,
         exclude refuses InvalidState,
         confirm_settled refuses InvalidState,
-        record_timeliness,
+        record_timeliness refuses InvalidState,
         raise_safeguarding,
     );
 }

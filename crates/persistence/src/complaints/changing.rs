@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::assignments::end_guests;
+use super::closed::unless_another_is_asked;
 use super::reading::{Complaint, find};
 use super::record_openings;
 use crate::ground::error::StoreError;
@@ -46,8 +47,20 @@ pub(super) struct Changes {
 }
 
 /// Writes these changes, and the next version, unless somebody else has changed the complaint since it was found. Whatever ends a complaint
-/// ends what its guests have of it, and closes the record that is open for looking into it.
+/// ends what its guests have of it, and closes the record that is open for looking into it. An officer for whom another is asked changes
+/// nothing: what must not wait for the other is [`change_at_once`].
 pub(super) fn change(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    changes: Changes,
+) -> Result<(), StoreError> {
+    unless_another_is_asked(scope, complaint.id)?;
+    change_at_once(scope, complaint, changes)
+}
+
+/// Writes changes as [`change`] does, also for an officer for whom another is asked: acknowledging in time, saying why it takes longer,
+/// putting down what the complainant asks for and that they were given the record of what they said, and what somebody in danger needs.
+pub(super) fn change_at_once(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
     changes: Changes,

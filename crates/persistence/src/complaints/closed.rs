@@ -65,13 +65,14 @@ pub(super) fn named_in_what_waits(
     Ok(named.concat())
 }
 
-/// Refuses what turns a complaint (who has it, whether it goes on, its code) to an officer whom the complainant names in something that waits,
-/// or to whom they object: another officer is asked, and decides.
+/// Refuses what turns a complaint (who has it, how it goes on, its code) to an officer whom the complainant names in something that waits,
+/// or to whom they object: another officer is asked, and decides. A guest to whom they object has it no more.
 pub(super) fn unless_another_is_asked(
     scope: &mut ComplaintsScope<'_>,
     complaint: ComplaintId,
 ) -> Result<(), StoreError> {
-    let (council, officer) = (scope.council_id(), scope.officer()?);
+    let Some(officer) = scope.worker().person.officer() else { return Ok(()) };
+    let council = scope.council_id();
     let is_objected_to = undecided(scope, council, &[complaint])?.iter().any(|objection| objection.officer == officer);
     if is_objected_to || scope.as_identity(|scope| is_named(scope, council, complaint, officer))? {
         let refusal =

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::changing::{Changes, change};
+use super::changing::{Changes, change_at_once};
 use super::reading::Complaint;
 use super::{NewMessage, Sealed, Written, write_message};
 use crate::ground::error::StoreError;
@@ -38,7 +38,7 @@ pub fn acknowledge(
 ) -> Result<(), StoreError> {
     let status = complaint.status.after(Step::Acknowledge)?;
     let acknowledged = Changes { status: Some(status), acknowledged_at: Some(Some(scope.at())), ..Changes::default() };
-    change(scope, complaint, acknowledged)?;
+    change_at_once(scope, complaint, acknowledged)?;
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), with.message.as_str())?;
     scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Sealed;
-use super::changing::{Changes, change, seal};
+use super::changing::{Changes, change_at_once, seal};
 use super::following::find_sealed;
 use super::reading::{Complaint, find, identity};
 use crate::ground::error::StoreError;
@@ -172,7 +172,7 @@ pub fn give_record(
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(given, "the written record")?;
-    change(scope, complaint, Changes::default())?;
+    change_at_once(scope, complaint, Changes::default())?;
     scope.record(Event::ComplaintRecordGiven { complaint: complaint.id })
 }
 

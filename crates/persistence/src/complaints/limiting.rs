@@ -6,7 +6,6 @@ use almoner_domain::ids::ComplaintId;
 use diesel::prelude::*;
 
 use super::changing::{Changes, change, find_alone, seal};
-use super::closed::unless_another_is_asked;
 use super::planning::tell;
 use super::reading::Complaint;
 use super::reviewing::note_decider;
@@ -33,7 +32,6 @@ pub(super) fn in_force(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Option<L
 /// Limits how the complainant complains, in the place of the limits before. They read it with the reasons.
 pub fn limit(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Limits) -> Result<(), StoreError> {
     StoreError::unless_faulty(with.faults(scope.today()))?;
-    unless_another_is_asked(scope, complaint.id)?;
     let content = seal(scope, complaint, (TABLE, "content"), complaint.id.uuid(), with)?;
     let values = (complaint_limits::content.eq(content), complaint_limits::until.eq(with.until));
     diesel::insert_into(complaint_limits::table)

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::Sealed;
 use super::assignments::whole_of;
+use super::closed::unless_another_is_asked;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_assignments, complaint_links, complaint_receipts};
 use crate::ground::scope::ComplaintsScope;
@@ -70,7 +71,8 @@ fn open_both(scope: &mut ComplaintsScope<'_>, id: ComplaintId, other: ComplaintI
     if both.iter().any(|one| !own.contains(one)) {
         return Err(StoreError::NotFound);
     }
-    scope.open_assigned(&both)
+    scope.open_assigned(&both)?;
+    both.into_iter().try_for_each(|one| unless_another_is_asked(scope, one))
 }
 
 /// Links two complaints that the caller has. The same again changes nothing.

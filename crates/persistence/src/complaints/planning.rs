@@ -15,8 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::actions::Action;
-use super::changing::{Changes, change};
-use super::closed::unless_another_is_asked;
+use super::changing::{Changes, change, change_at_once};
 use super::reading::Complaint;
 use super::representing::standing;
 use super::reviewing::note_decider;
@@ -82,7 +81,7 @@ pub fn explain_delay(
         return Err(Refusal::InvalidState { thing: "response", state: "not late", step: "said to be late" }.into());
     }
     let explained = Changes { delay_explained_at: Some(Some(scope.at())), ..Changes::default() };
-    change(scope, complaint, explained)?;
+    change_at_once(scope, complaint, explained)?;
     tell(scope, complaint, with.reason.as_str())?;
     scope.record(Event::ComplaintDelayExplained { complaint: complaint.id })
 }
@@ -101,7 +100,6 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
         basis,
         check,
     }))?;
-    unless_another_is_asked(scope, complaint.id)?;
     let changes = Changes {
         status: Some(status),
         exclusion: Some(Some(with.ground)),

@@ -18,7 +18,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::changing::{Changes, change, find_alone, seal};
+use super::changing::{Changes, change_at_once, find_alone, seal};
 use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
 use super::lodging::match_person;
 use super::logged::planned_on;
@@ -263,7 +263,7 @@ pub fn write_down(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewReq
         let (council, at) = (scope.council_id(), scope.at());
         scope.schedule(council, Task::OfferComplaint { complaint: id }, at);
     }
-    change(scope, &complaint, Changes::default())?;
+    change_at_once(scope, &complaint, Changes::default())?;
     scope.record(Event::ComplaintRequested { complaint: id })?;
     Ok(request)
 }
@@ -289,7 +289,7 @@ pub fn decide(
     unless_another_is_asked(scope, complaint.id)?;
     let is_over = changes.closed_at.is_some();
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
-    change(scope, complaint, changes)?;
+    change_at_once(scope, complaint, changes)?;
     if is_over {
         note_decider(scope, complaint)?;
     }

@@ -9,7 +9,8 @@ use almoner_domain::refusal::Refusal;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::changing::{Changes, change};
+use super::changing::{Changes, change_at_once};
+use super::closed::unless_another_is_asked;
 use super::closing::begun_anew;
 use super::limiting::end_limits;
 use super::planning::tell;
@@ -46,11 +47,12 @@ pub fn review(
     } else {
         Changes::default()
     };
+    unless_another_is_asked(scope, complaint.id)?;
     keep_decision(scope, complaint, (id, by, with.upheld), with)?;
     if with.upheld {
         end_limits(scope, complaint)?;
     }
-    change(scope, complaint, changes)?;
+    change_at_once(scope, complaint, changes)?;
     tell(scope, complaint, with.reasons.as_str())?;
     scope.record_because(Event::ComplaintReviewed { complaint: complaint.id }, with.reasons.as_str())
 }

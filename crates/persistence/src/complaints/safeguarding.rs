@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::changing::change;
+use super::changing::{Changes, change_at_once};
 use super::reading::Complaint;
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
@@ -131,7 +131,7 @@ pub fn raise_from(
 ) -> Result<(), StoreError> {
     let council = scope.council_id();
     StoreError::unless_faulty(with.faults(scope.today()))?;
-    change(scope, complaint, super::changing::Changes::default())?;
+    change_at_once(scope, complaint, Changes::default())?;
     scope.record(Event::ComplaintSafeguardingRaised { complaint: complaint.id })?;
     let own = Some(Tenant::Council(council));
     scope.at_intake_with(own, &[setting("app.council", council.uuid())], |scope| {
