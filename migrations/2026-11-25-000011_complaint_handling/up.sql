@@ -616,7 +616,7 @@ CREATE POLICY record ON case_notes TO almoner_record
 CREATE POLICY record ON referrals TO almoner_record
     USING (practice_id = app.practice() AND service_user_id = app.recorded() AND council_id = app.council());
 CREATE POLICY record ON documents TO almoner_record
-    USING (practice_id = app.practice() AND app.recorded() IN (service_user_id, about_id) AND status = 'clean' AND erased_at IS NULL);
+    USING (practice_id = app.practice() AND app.recorded() IN (service_user_id, about_id) AND status = 'clean');
 CREATE POLICY record ON staff TO almoner_record USING (practice_id = app.practice());
 CREATE POLICY record ON sealing_keys TO almoner_record USING (owner_id = app.practice());
 GRANT SELECT (practice_id, service_user_id, key_id, details) ON service_users TO almoner_record;
@@ -626,7 +626,7 @@ GRANT SELECT (practice_id, note_id, case_id, service_user_id, status, author_id,
     ON case_notes TO almoner_record;
 GRANT SELECT (practice_id, referral_id, service_user_id, council_id, council_request_id, function, urgency, status, received_at, decided_at, decided_by, decline_reason)
     ON referrals TO almoner_record;
-GRANT SELECT (practice_id, document_id, service_user_id, about_id, case_id, referral_id, status, kind, size, key_id, details, sent_by, sent_at, erased_at)
+GRANT SELECT (practice_id, document_id, service_user_id, about_id, case_id, referral_id, status, kind, size, key_id, details, sent_by, sent_at, erased_at, erased_by)
     ON documents TO almoner_record;
 GRANT SELECT (practice_id, staff_id, name) ON staff TO almoner_record;
 GRANT SELECT ON sealing_keys TO almoner_record;

@@ -346,6 +346,7 @@ fn a_file_with_characters_without_a_font_is_taken_out_as_html_alone_and_what_ran
     acknowledge(officer, &complaint);
     super::plan(officer, &complaint, "2026-11-26");
     raise(officer, &complaint);
+    taken_to_the_ombudsman(officer, &complaint);
     let objection = json!({ "assignment_id": follow(&scene.world.partner(), &receipt).body["has_it"][0]["id"] });
     let path = format!("/v1/partner/complaints/{}/objections", receipt.text("/reference").unwrap());
     let code = receipt.text("/access_code").unwrap();
@@ -353,7 +354,6 @@ fn a_file_with_characters_without_a_font_is_taken_out_as_html_alone_and_what_ran
     let headers = [("complaint-access-code", code), ("idempotency-key", key.as_str())];
     assert_eq!(scene.world.partner().post_with(&path, &headers, &objection).status, 201);
     scene.it_is("2026-11-27T09:00:00Z");
-    taken_to_the_ombudsman(officer, &complaint);
     is_refused(&officer.get(&format!("{complaint}/ombudsman/bundle.pdf")), "there is no font");
     let words = text(&page(officer, &complaint));
     let told = "What was due by 26 November 2026 was not there: the response.";

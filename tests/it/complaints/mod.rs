@@ -26,6 +26,7 @@ mod requested;
 mod reviewed;
 mod sessions;
 mod settled;
+mod steered;
 mod subject_access;
 mod taken_in;
 mod waiting;

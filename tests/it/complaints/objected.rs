@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{NOBODYS, Scene, pointers, sees};
 
 /// Objects to whoever stands at this place among those who have the complaint.
-fn object(world: &World, receipt: &Answer, place: usize, words: Option<&str>) -> Answer {
+pub(super) fn object(world: &World, receipt: &Answer, place: usize, words: Option<&str>) -> Answer {
     let followed = follow(&world.partner(), receipt);
     let mut body = json!({ "assignment_id": followed.body["has_it"][place]["id"] });
     if let Some(words) = words {

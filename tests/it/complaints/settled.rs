@@ -9,7 +9,7 @@ use super::{Scene, acknowledge, pointers, put};
 
 const CONCERNS: &str = "/v1/practice/concerns";
 
-fn minute() -> Value {
+pub(super) fn minute() -> Value {
     json!({
         "said": "Nobody rang on Monday although it was promised.",
         "settled": "I rang her daughter while she was here. She said that this is all she wanted.",
@@ -20,7 +20,7 @@ fn minute() -> Value {
 
 impl Scene {
     /// Puts a minute into the letterbox, and has whoever is asked open it. Returns who that is, and the path of the complaint.
-    fn minute(&self, minute: &Value) -> (&Staff, String) {
+    pub(super) fn minute(&self, minute: &Value) -> (&Staff, String) {
         let handed = self.practice.practitioner.create(CONCERNS, minute);
         assert_eq!(handed.status, 202, "{}", handed.body);
         self.world.work_for_council(&self.council);
@@ -33,7 +33,7 @@ impl Scene {
     }
 }
 
-fn confirm(officer: &Staff, complaint: &str) -> almoner_demo::web::Answer {
+pub(super) fn confirm(officer: &Staff, complaint: &str) -> almoner_demo::web::Answer {
     let body = json!({ "confirmed": "I rang her at ten. The visit on Friday is all she wants." });
     officer.change(&format!("{complaint}/confirm-settled"), &officer.get(complaint), &body)
 }

@@ -73,7 +73,7 @@ pub struct Followed {
     /// or acts for them.
     #[schema(max_items = 200)]
     pub record_openings: Vec<FollowedRecordOpening>,
-    /// When the complaint was followed before this time. Whoever did not do that asks for a new code.
+    /// When somebody read or did something with the code before this time. Whoever did not do that asks for a new code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_followed_at: Option<DateTime<Utc>>,
     /// How the complaint is looked into, once that is planned.
@@ -170,7 +170,17 @@ struct FollowedRow {
 /// Finds the complaint of this reference and code, and opens its key.
 pub(super) fn find_sealed(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<Sealed, StoreError> {
     let Receipted { council, complaint, .. } = find_receipt(scope, reference, code)?;
-    open(scope, council, complaint)
+    let sealed = open(scope, council, complaint)?;
+    note_followed(scope, council, complaint)?;
+    Ok(sealed)
+}
+
+/// Puts down that the complaint was followed now: whoever has the code did something with it, and whoever follows it next sees when.
+fn note_followed(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: ComplaintId) -> Result<(), StoreError> {
+    update(complaints::table.find((council, complaint)))
+        .set(complaints::last_followed_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 /// Finds which complaint has this reference and code, for what needs nothing that is sealed.
@@ -249,9 +259,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         None => None,
     };
     let name = if is_known { Some(councils::name_of(scope, council)?) } else { None };
-    update(complaints::table.find((council, complaint)))
-        .set(complaints::last_followed_at.eq(scope.at()))
-        .execute(scope.conn)?;
+    note_followed(scope, council, complaint)?;
     let followed = Followed {
         reference,
         status: row.status,

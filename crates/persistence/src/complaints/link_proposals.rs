@@ -5,7 +5,7 @@ use almoner_domain::complaints::complaint::Author;
 use almoner_domain::complaints::reference::of_another;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{ComplaintId, CouncilId, LinkProposalId};
+use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, LinkProposalId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Line;
 use chrono::{DateTime, Utc};
@@ -17,12 +17,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Sealed;
+use super::barring::concerned;
 use super::changing::{Changes, change, find_alone};
 use super::reading::Complaint;
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_link_proposals, complaint_links, complaint_receipts};
+use crate::ground::schema::{
+    complaint_assignments, complaint_link_proposals, complaint_links, complaint_receipts, officers,
+};
 use crate::ground::scope::{ComplaintsScope, Scope};
 use crate::ground::transaction::setting;
 
@@ -198,6 +201,11 @@ pub fn answer(
     if answered.is_some() {
         return refused("answered");
     }
+    if with.agreed && somebody_is_barred(scope, complaint.id, from)? {
+        let detail =
+            "must be false: somebody who has the other complaint is barred from this one, and would learn of it";
+        return Err(vec![Fault::new("/agreed", detail)].into());
+    }
     let written = update(own)
         .set((complaint_link_proposals::answered_by.eq(officer), complaint_link_proposals::agreed.eq(with.agreed)))
         .execute(scope.conn)?;
@@ -212,6 +220,29 @@ pub fn answer(
         scope.record(Event::ComplaintLinked { complaint: from })?;
     }
     scope.record(Event::ComplaintLinkAnswered { complaint: complaint.id })
+}
+
+/// Whether something is known of an officer who has the other complaint by which they are barred from this one.
+fn somebody_is_barred(
+    scope: &mut ComplaintsScope<'_>,
+    id: ComplaintId,
+    other: ComplaintId,
+) -> Result<bool, StoreError> {
+    let council = scope.council_id();
+    let concerned = concerned(scope, council, id)?;
+    let holders: Vec<(String, AccountId)> = scope.as_identity(|scope| {
+        Ok(complaint_assignments::table
+            .inner_join(
+                officers::table.on(officers::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))),
+            )
+            .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(other)))
+            .filter(complaint_assignments::ended_at.is_null().and(officers::account_id.is_not_null()))
+            .select((officers::name, officers::account_id.assume_not_null()))
+            .load(scope.conn)?)
+    })?;
+    Ok(holders.iter().any(|(name, account)| concerned.against_officer(name, *account).is_anything()))
 }
 
 /// Writes one direction of a link to which both sides have agreed.

@@ -117,9 +117,10 @@ pub struct ReferralLookedInto {
 pub struct DocumentLookedInto {
     /// The version of the document.
     pub id: DocumentId,
-    /// The name of the document.
-    #[schema(value_type = Line<200>)]
-    pub name: String,
+    /// The name of the document; left out for one that was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Line<200>>)]
+    pub name: Option<String>,
     /// The kind of the document.
     pub kind: DocumentKind,
     /// When it was sent in.
@@ -128,6 +129,13 @@ pub struct DocumentLookedInto {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Line<200>>)]
     pub sent_by: Option<String>,
+    /// When it was erased, on the council's instruction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<DateTime<Utc>>,
+    /// Who at the practice asked to have it erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Line<200>>)]
+    pub erasure_asked_by: Option<String>,
 }
 
 /// A note in a record that is looked into.
@@ -283,17 +291,25 @@ macro_rules! visible_cases {
 }
 
 fn documents_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<DocumentLookedInto>, StoreError> {
-    type Row = (DocumentId, DocumentKind, DateTime<Utc>, Option<String>, KeyId, Vec<u8>);
+    type Erased = (Option<DateTime<Utc>>, Option<String>);
+    type Row = (DocumentId, DocumentKind, DateTime<Utc>, Option<String>, KeyId, Vec<u8>, Erased);
     let (begins, ends) = period(opening);
     let visible_referrals = referrals::table
         .filter(referrals::practice_id.eq(opening.practice).and(referrals::service_user_id.eq(opening.person)))
         .select(referrals::referral_id.nullable());
     let own = document_rows::service_user_id.eq(opening.person);
+    let asker = diesel::alias!(staff as asker);
     let rows: Vec<Row> = document_rows::table
         .left_join(
             staff::table.on(staff::practice_id
                 .eq(document_rows::practice_id)
                 .and(staff::staff_id.nullable().eq(document_rows::sent_by))),
+        )
+        .left_join(
+            asker.on(asker
+                .field(staff::practice_id)
+                .eq(document_rows::practice_id)
+                .and(asker.field(staff::staff_id).nullable().eq(document_rows::erased_by))),
         )
         .filter(document_rows::practice_id.eq(opening.practice))
         .filter(own.or(document_rows::referral_id.eq_any(visible_referrals)))
@@ -308,13 +324,17 @@ fn documents_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<Do
             staff::name.nullable(),
             document_rows::key_id,
             document_rows::details,
+            (document_rows::erased_at, asker.field(staff::name).nullable()),
         ))
         .load(scope.conn)?;
     let practice = opening.practice.uuid();
     rows.into_iter()
-        .map(|(id, kind, sent_at, sent_by, key_id, details)| {
-            let name = documents::name_of(&scope.key(practice, key_id)?, practice, id, &details)?;
-            Ok(DocumentLookedInto { id, name, kind, sent_at, sent_by })
+        .map(|(id, kind, sent_at, sent_by, key_id, details, (erased_at, erasure_asked_by))| {
+            let name = match erased_at {
+                None => Some(documents::name_of(&scope.key(practice, key_id)?, practice, id, &details)?),
+                Some(_) => None,
+            };
+            Ok(DocumentLookedInto { id, name, kind, sent_at, sent_by, erased_at, erasure_asked_by })
         })
         .collect()
 }

@@ -1,14 +1,16 @@
 //! Opening the record of a person at a practice for looking into a complaint, and closing it. It is in the complaint's log, and nowhere at
 //! the practice.
 
-use almoner_domain::complaints::complaint::ComplainantBasis;
+use almoner_domain::complaints::complaint::{Author, ComplainantBasis};
 use almoner_domain::complaints::record::OpenRecord;
+use almoner_domain::complaints::requests::RequestKind;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, PracticeId, RecordOpeningId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +21,7 @@ use super::requests::recognised;
 use super::{Sealed, sealed_of};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_record_openings, complaints};
+use crate::ground::schema::{complaint_record_openings, complaint_requests, complaints};
 use crate::ground::scope::{ComplaintsScope, PartnerScope};
 use crate::officers::roles::answers_for_the_council;
 
@@ -85,6 +87,11 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         .find((scope.council_id(), complaint.id))
         .select(complaints::service_user_id)
         .first(scope.conn)?;
+    if with.person.is_none() && has_said_whom_it_is_about(scope, complaint.id, officer)? {
+        let detail =
+            "is for the responsible person to name: you wrote down and confirmed yourself whom the complaint is about";
+        return Err(vec![Fault::new("/person", detail)].into());
+    }
     let person = match &with.person {
         Some(person) => recognised(scope, complaint, person)?,
         None => own,
@@ -118,6 +125,20 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         .execute(scope.conn)?;
     change(scope, complaint, Changes::default())?;
     scope.record_because(Event::ComplaintRecordOpened { complaint: complaint.id }, with.reason.as_str())
+}
+
+/// Whether this officer confirmed whom the complaint is about, as somebody at the desk had put it down: then one person alone would say whose
+/// record is read, and read it.
+fn has_said_whom_it_is_about(
+    scope: &mut ComplaintsScope<'_>,
+    id: ComplaintId,
+    officer: OfficerId,
+) -> Result<bool, StoreError> {
+    let said = complaint_requests::table
+        .filter(complaint_requests::council_id.eq(scope.council_id()).and(complaint_requests::complaint_id.eq(id)))
+        .filter(complaint_requests::kind.eq(RequestKind::Person).and(complaint_requests::author.eq(Author::Council)))
+        .filter(complaint_requests::decided_by.eq(officer).and(complaint_requests::confirmed));
+    Ok(diesel::select(exists(said)).get_result(scope.conn)?)
 }
 
 /// Closes the record that is open. The same again changes nothing.

@@ -266,7 +266,9 @@ fn of_the_desk(
         let mut assignment = things.assignment.clone();
         if has_it && at("/v1/complaints/{id}/assignments/{assignment_id}") {
             let path = format!("/v1/complaints/{}", things.complaint);
-            let guest = cast.world.investigator(&cast.tenant.council, desk, "Margaret Ashby");
+            // Whoever had the complaint before is not let in again under the same name.
+            let name = format!("Margaret {}", fresh_key());
+            let guest = cast.world.investigator(&cast.tenant.council, desk, &name);
             let assigned = assign(&desk.officers[0], &path, &guest);
             let all = assigned.body["items"].as_array().unwrap_or_else(|| panic!("{}", assigned.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut assignment);
