@@ -37,7 +37,13 @@ pub fn acknowledge(
     with: &Acknowledge,
 ) -> Result<(), StoreError> {
     let status = complaint.status.after(Step::Acknowledge)?;
-    let acknowledged = Changes { status: Some(status), acknowledged_at: Some(Some(scope.at())), ..Changes::default() };
+    let progress = progress_due_on(scope.today(), &scope.calendar()?);
+    let acknowledged = Changes {
+        status: Some(status),
+        acknowledged_at: Some(Some(scope.at())),
+        progress_due_on: Some(Some(progress)),
+        ..Changes::default()
+    };
     change(scope, complaint, acknowledged)?;
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), with.message.as_str())?;

@@ -99,7 +99,7 @@ pub struct Complaint {
     pub response_due_on: NaiveDate,
     /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
-    /// The day by which the complainant hears how it goes, while the complaint is looked into.
+    /// The day by which the complainant hears how it goes, from the acknowledgement to the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress_due_on: Option<NaiveDate>,
     /// When the complainant was told why there is no response in time.
