@@ -98,7 +98,7 @@ pub struct Followed {
     /// What was asked for that takes away from the complaint or turns it.
     #[schema(max_items = 200)]
     pub requests: Vec<FollowedRequest>,
-    /// When it was recorded that the response was sent.
+    /// When the response was sent: in the middle of the day, if that was recorded later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<DateTime<Utc>>,
     /// The response, if the complainant consented to be sent it in the app.

@@ -114,7 +114,7 @@ pub struct Complaint {
     /// The outcome of the complaint as a whole, once the response is signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ComplaintOutcome>,
-    /// When it was recorded that the response was sent.
+    /// When the response was sent: in the middle of the day, if that was recorded later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<DateTime<Utc>>,
     /// What is done because of the complaint.

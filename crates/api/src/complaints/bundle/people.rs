@@ -4,7 +4,7 @@
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::ids::AssignmentId;
 use almoner_domain::officers::guests::Capacity;
-use almoner_domain::words::calendar::london_time;
+use almoner_domain::words::calendar::{london_date, london_time};
 use almoner_letters::{Block, Level};
 use almoner_persistence::complaints::assignments::Assignment;
 use almoner_persistence::complaints::bundle::Bundle;
@@ -95,7 +95,7 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
             ("Response due at the latest", day(complaint.response_latest_on)),
             ("Next word to the complainant due", progress),
             ("Complainant told why there was no response in time", explained),
-            ("Response recorded as sent", complaint.answered_at.map_or_else(|| "No".to_owned(), words::moment)),
+            ("Response sent", complaint.answered_at.map_or_else(|| "No".to_owned(), |at| day(london_date(at)))),
             ("Closed", complaint.closed_at.map_or_else(|| "No".to_owned(), words::moment)),
             ("Last reopened", complaint.reopened_at.map_or_else(|| "No".to_owned(), words::moment)),
         ]),
