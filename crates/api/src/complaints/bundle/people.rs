@@ -82,6 +82,15 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
     for (place, action) in complaint.actions.iter().enumerate() {
         told.extend(action.done_on.map(|date| on(date, format!("Action {} was done.", place + 1))));
     }
+    let acknowledged = complaint.acknowledged_at.map(|at| day(london_date(at)));
+    if let Some((at, by)) = complaint.acknowledged_at.zip(complaint.acknowledged_by) {
+        told.push(on(
+            london_date(at),
+            format!("The complainant was given the acknowledgement {}.", words::acknowledged(by)),
+        ));
+    }
+    let by = complaint.acknowledged_by.map_or("", words::acknowledged);
+    let acknowledged = acknowledged.map_or_else(|| "No".to_owned(), |day| format!("{day} {by}").trim().to_owned());
     told.sort_by_key(|(when, ..)| *when);
     let explained = complaint.delay_explained_at.map_or_else(|| "Not needed, or not done".to_owned(), words::moment);
     let progress = complaint.progress_due_on.map_or_else(|| "None is due".to_owned(), day);
@@ -89,7 +98,7 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
         Block::heading(Level::Two, "Days that count"),
         Block::facts([
             ("Acknowledgement due", day(complaint.acknowledgement_due_on)),
-            ("Acknowledged", complaint.acknowledged_at.map_or_else(|| "No".to_owned(), words::moment)),
+            ("Acknowledged", acknowledged),
             ("Plan due", day(complaint.plan_due_on)),
             ("Response due", day(complaint.response_due_on)),
             ("Response due at the latest", day(complaint.response_latest_on)),
