@@ -115,6 +115,21 @@ GRANT INSERT ON complaint_intakes TO almoner_intake;
 GRANT SELECT (council_id, complaint_id, came_by, given_on) ON complaint_intakes TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, record, given_by, given_on) ON complaint_intakes TO almoner_partner;
 
+-- How the complainant was given the acknowledgement (SI 2009/309 reg 13(3)): in writing, or by word of mouth. The day stands in the complaint.
+CREATE TABLE complaint_acknowledgements (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    given_by text NOT NULL CHECK (given_by IN ('phone', 'in_person', 'post', 'hand', 'read', 'email', 'app')),
+    PRIMARY KEY (council_id, complaint_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id)
+);
+SELECT app.secure_table('complaint_acknowledgements');
+CREATE POLICY complaints ON complaint_acknowledgements TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+CREATE POLICY partner ON complaint_acknowledgements TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
+GRANT SELECT, INSERT, UPDATE (given_by) ON complaint_acknowledgements TO almoner_complaints;
+GRANT SELECT ON complaint_acknowledgements TO almoner_partner;
+
 -- The receipts: by a keyed hash of its reference and its code a complaint is found, with one look-up. A client sees the receipts of
 -- what it lodged.
 CREATE TABLE complaint_receipts (

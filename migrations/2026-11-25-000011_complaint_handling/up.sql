@@ -233,7 +233,10 @@ SELECT app.secure_table('complaint_hearings');
 CREATE POLICY complaints ON complaint_hearings TO almoner_complaints
     USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
     WITH CHECK (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+-- The worker sees who has not answered in time.
+CREATE POLICY worker ON complaint_hearings TO almoner_worker USING (council_id = app.council());
 GRANT SELECT, INSERT ON complaint_hearings TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, hearing_id, assignment_id, answer_by) ON complaint_hearings TO almoner_worker;
 
 -- What is shown to an employer's lead: a notice, in the words of the officer who gave it.
 CREATE TABLE complaint_notices (
@@ -272,7 +275,9 @@ SELECT app.secure_table('complaint_answers');
 CREATE POLICY complaints ON complaint_answers TO almoner_complaints
     USING (council_id = app.council() AND (complaint_id = ANY ((SELECT app.assigned())::uuid[]) OR assignment_id = ANY ((SELECT app.shown())::uuid[])))
     WITH CHECK (council_id = app.council() AND assignment_id = ANY ((SELECT app.shown())::uuid[]));
+CREATE POLICY worker ON complaint_answers TO almoner_worker USING (council_id = app.council());
 GRANT SELECT, INSERT ON complaint_answers TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, answer_id, assignment_id) ON complaint_answers TO almoner_worker;
 
 -- The assignments of officers to whom the complainant objects. Such an officer has the complaint until another has opened it.
 CREATE TABLE complaint_objections (
@@ -296,12 +301,12 @@ GRANT SELECT, UPDATE (nobody_left_since) ON complaint_objections TO almoner_work
 GRANT SELECT (council_id, complaint_id, assignment_id, objected_at), INSERT, UPDATE (objected_at, nobody_left_since, kept_at)
     ON complaint_objections TO almoner_partner;
 
--- The clocks that ran out, each of which came before the responsible person once.
+-- The clocks that ran out, each of which came before the responsible person once for each day that passed.
 CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request',
-        'answer_message', 'objection', 'receipt', 'written_record', 'response', 'action', 'remedy', 'close', 'silence', 'gone')),
+        'answer_message', 'objection', 'receipt', 'written_record', 'part', 'response', 'response_latest', 'delay', 'action', 'remedy', 'close', 'silence', 'gone')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, complaint_id, clock, due_on),

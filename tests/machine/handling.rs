@@ -167,7 +167,8 @@ impl Play<'_> {
             ),
             What::Reopen => (DECIDE.by(Step::Reopen), "reopen", json!({ "reason": "it happened again." })),
             What::Explain => {
-                let is_early = self.model.complaints[on].response_due >= day(self.now());
+                let complaint = &self.model.complaints[on];
+                let is_early = complaint.response_due.min(complaint.latest) >= day(self.now());
                 let body = json!({ "reason": "nobody looked at it." });
                 (WORK.by(Step::Explain).unless(is_early, 409), "explain-delay", body)
             }
@@ -187,7 +188,8 @@ impl Play<'_> {
         if matches!(what, What::Explain) {
             complaint.explained = Some(today);
         }
-        if matches!(what, What::Tell) && complaint.progress_due.is_some() {
+        let is_word = matches!(what, What::Tell | What::Explain) && complaint.progress_due.is_some();
+        if is_word || matches!(what, What::Acknowledge | What::Reopen) {
             complaint.progress_due = Some(working_days_after(today, 20));
         }
         if matches!(what, What::Reopen) {

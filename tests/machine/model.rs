@@ -264,7 +264,10 @@ impl Complaint {
             days.push(self.plan_due);
         }
         if self.awaits_a_response() {
-            days.push(self.response_due);
+            days.extend([self.response_due, self.latest]);
+            let is_unexplained = |missed: &NaiveDate| self.explained.is_none_or(|explained| explained <= *missed);
+            let missed = [self.response_due, self.latest].into_iter().filter(is_unexplained);
+            days.extend(missed.map(|missed| working_days_after(missed, 5)));
             days.extend(self.progress_due);
             days.push(working_days_after(self.looked_at, 5));
         }

@@ -159,6 +159,7 @@ mod tests {
 
     use actix_web::rt::System;
     use actix_web::test::TestRequest;
+    use almoner_domain::complaints::acknowledging::AcknowledgedBy;
     use almoner_domain::complaints::clocks::Clock;
     use almoner_domain::complaints::complaint::{Author, Matter, ReadingFormat};
     use almoner_domain::complaints::heads::{ComplaintOutcome, Theme};
@@ -326,7 +327,8 @@ mod tests {
         words! {
             texts, "complaint/status/": ComplaintStatus, "complaint/from_": Author, "complaint/has_it/": Capacity,
             "complaint/respond_by/": Period, "documents/status/": DocumentStatus, "asking/kind/": RequestKind, "asking/by/": Author,
-            "asking/told_by/": ToldBy, "answer/outcome/": ComplaintOutcome
+            "asking/told_by/": ToldBy, "answer/outcome/": ComplaintOutcome,
+            "complaint/acknowledged_by/": AcknowledgedBy
         }
     }
 
@@ -337,7 +339,8 @@ mod tests {
             texts, "status/": ComplaintStatus, "clock/": Clock, "about/": Matter, "theme/": Theme, "outcome/": ComplaintOutcome,
             "assigning/as/": Capacity, "messages/from/": Author, "documents/from/": Author, "documents/status/": DocumentStatus,
             "requests/kind/": RequestKind, "requests/told_by/": ToldBy, "reading/by/": PreferredContact, "reading/as/": ReadingFormat,
-            "response/sent_by/": SentBy, "sending/by/": SentBy
+            "response/sent_by/": SentBy, "sending/by/": SentBy, "reading/acknowledged_by/": AcknowledgedBy,
+            "messages/given/": AcknowledgedBy
         }
     }
 }

@@ -47,7 +47,7 @@ fn a_list_pages_through_what_is_assigned_and_a_request_opens_the_complaint_that_
     let newest_first: Vec<&str> = assigned.iter().rev().map(|(path, _)| path.rsplit('/').next().unwrap()).collect();
     assert_eq!(listed, newest_first);
     let due = investigator.get("/v1/complaints/due");
-    assert_eq!(due.body["items"].as_array().unwrap().len(), 9, "three things in each: {}", due.body);
+    assert_eq!(due.body["items"].as_array().unwrap().len(), 12, "four things in each: {}", due.body);
 
     let [(first, _), (_, head_of_second), ..] = assigned.as_slice() else { unreachable!() };
     let finding = json!({ "outcome": "well_founded", "finding": "The diary shows it." });

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::answered::{draft, let_in, ready_to_sign, sign};
-use super::{NOBODYS, Scene, acknowledge, put, raise};
+use super::{NOBODYS, Scene, put, raise};
 
 /// Records that a complaint was taken to the Ombudsman.
 fn taken_to_the_ombudsman(officer: &Staff, complaint: &str) {
@@ -343,7 +343,8 @@ fn the_file_of_a_confidential_complaint_is_taken_out_by_whoever_has_unsealed_it_
 fn a_file_with_characters_without_a_font_is_taken_out_as_html_alone_and_what_ran_out_stands_in_it() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({ "narrative": "日記" }));
-    acknowledge(officer, &complaint);
+    let said = json!({ "message": "May I ring you again on Thursday?", "by": "phone" });
+    assert_eq!(officer.change(&format!("{complaint}/acknowledge"), &officer.get(&complaint), &said).status, 200);
     super::plan(officer, &complaint, "2026-11-26");
     raise(officer, &complaint);
     taken_to_the_ombudsman(officer, &complaint);
@@ -357,9 +358,10 @@ fn a_file_with_characters_without_a_font_is_taken_out_as_html_alone_and_what_ran
     is_refused(&officer.get(&format!("{complaint}/ombudsman/bundle.pdf")), "there is no font");
     let words = text(&page(officer, &complaint));
     let told = "What was due by 26 November 2026 was not there: the response.";
+    let rung = "The complainant was given the acknowledgement by telephone.";
     in_order(
         &words,
-        &["日記", told, "Objections", "the complainant objected to Beatrice Oyelaran, complaints officer."],
+        &["日記", rung, told, "Objections", "the complainant objected to Beatrice Oyelaran, complaints officer."],
     );
     assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.file_taken_out"), 1, "the page alone");
 }

@@ -38,8 +38,13 @@ fn each_of_those_who_have_a_complaint_has_the_list_of_what_is_due() {
     let words = |all: &[(&str, &str)]| -> Vec<(String, String)> {
         all.iter().map(|(clock, on)| ((*clock).to_owned(), (*on).to_owned())).collect()
     };
-    let for_all =
-        [("held_head", "2026-12-11"), ("progress", "2026-12-18"), ("response", "2027-01-15"), ("action", "2027-02-01")];
+    let for_all = [
+        ("held_head", "2026-12-11"),
+        ("progress", "2026-12-18"),
+        ("response", "2027-01-15"),
+        ("action", "2027-02-01"),
+        ("response_latest", "2027-05-19"),
+    ];
     assert_eq!(clocks(&handler), words(&for_all), "what was asked for is the officers'");
     let for_officers = [&[("request", "2026-11-27")][..], &for_all].concat();
     assert_eq!(clocks(officer), words(&for_officers));

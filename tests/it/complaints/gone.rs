@@ -208,7 +208,7 @@ fn what_runs_out_while_the_responsible_person_has_it_comes_before_who_stands_in_
     // Nobody moves it for five working days more.
     scene.it_is("2026-12-03T00:01:00Z");
     assert_eq!(scene.asked(), ("Idris", "alternate".to_owned()));
-    assert_eq!(told(&scene, &receipt).len(), 2);
+    assert_eq!(told(&scene, &receipt).len(), 3, "nobody looks, and nobody said why there is no response");
     let (alternate, offer) = scene.offer();
     assert_eq!(answer(alternate, &offer, false).status, 200);
     let reason = json!({ "reason": "Your worker is ill. You hear from us by Friday." });

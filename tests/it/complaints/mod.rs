@@ -18,6 +18,7 @@ mod linked;
 mod many;
 mod objected;
 mod offers;
+mod overdue;
 mod planned;
 mod record;
 mod reported;

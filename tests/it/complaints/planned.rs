@@ -46,7 +46,7 @@ fn whoever_is_written_to_hears_how_it_goes() {
     let scene = Scene::new();
     let (_, officer, complaint) = scene.opened(json!({}));
     acknowledge(officer, &complaint);
-    assert!(officer.get(&complaint).text("/progress_due_on").is_none(), "nothing is looked into yet");
+    assert_eq!(officer.get(&complaint).text("/progress_due_on"), Some("2026-12-18"), "from the acknowledgement on");
     let planned = plan(officer, &complaint, "2027-02-26");
     assert_eq!(planned.text("/progress_due_on"), Some("2026-12-18"), "twenty working days");
     scene.it_is("2026-12-16T09:00:00Z");

@@ -1,8 +1,10 @@
 //! The annual report: it counts every complaint of the council's, and shows none.
 
 use almoner_tests::callers::Caller;
+use almoner_tests::complaints::follow;
 use serde_json::json;
 
+use super::answered::{let_in, ready_to_sign, sign};
 use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 #[test]
@@ -241,4 +243,23 @@ fn a_practice_reads_what_an_officer_releases_to_it_and_nothing_else() {
     for none in ["?practice=no-such-practice", "?practice=No+Practice", ""] {
         assert_eq!(pointers(&officer.get(&format!("/v1/complaints/learning{none}"))), ["practice"], "{none}");
     }
+}
+
+#[test]
+fn a_response_that_was_sent_in_time_counts_so_whenever_that_is_recorded() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = ready_to_sign(&scene, json!({}));
+    let_in(officer, &complaint, &scene.desk.responsible);
+    scene.it_is("2026-12-18T16:00:00Z");
+    assert_eq!(sign(&scene.desk.responsible, &complaint).status, 200);
+    // The letter went on the last day. The officer records it after the weekend.
+    scene.it_is("2026-12-21T09:00:00Z");
+    let sent = put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2026-12-18" }));
+    assert_eq!(sent.text("/answered_at"), Some("2026-12-18T12:00:00Z"), "{}", sent.body);
+    assert_eq!(follow(&scene.world.partner(), &receipt).text("/answered_at"), Some("2026-12-18T12:00:00Z"));
+    let report = scene.desk.responsible.get("/v1/complaints/annual-report?ending=2027");
+    assert_eq!((&report.body["answered"], &report.body["answered_in_time"]), (&json!(1), &json!(1)), "{}", report.body);
+    let due = officer.get("/v1/complaints/due");
+    let close = due.body["items"].as_array().unwrap().iter().find(|item| item["clock"] == "close");
+    assert_eq!(close.unwrap()["on"], json!("2027-01-06"), "ten working days after it was sent: {}", due.body);
 }

@@ -121,6 +121,62 @@ fn an_acknowledgement_is_a_message_and_is_given_once() {
 }
 
 #[test]
+fn an_acknowledgement_says_how_and_when_it_was_given_by_word_of_mouth_too() {
+    let scene = Scene::new();
+    let telephoned = || {
+        let taken = scene.desk.officers[0].create("/v1/complaints", &scene.telephoned(json!({})));
+        assert_eq!(taken.status, 201, "{}", taken.body);
+        scene.world.work_for_council(&scene.council);
+        let (officer, offer) = scene.offer();
+        let opened = answer(officer, &offer, false);
+        (taken, officer, format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap()))
+    };
+    let acknowledges = |officer: &almoner_tests::Staff, complaint: &str, how: Value| {
+        let mut body = json!({ "message": "May I ring you on Thursday to agree how we look into this?" });
+        body.as_object_mut().unwrap().extend(how.as_object().unwrap().clone());
+        officer.change(&format!("{complaint}/acknowledge"), &officer.get(complaint), &body)
+    };
+    let (receipt, officer, complaint) = telephoned();
+    scene.world.set_clock("2026-11-24T09:00:00Z");
+    officer.forget_token();
+    for (how, at) in [
+        (json!({ "by": "app" }), "/by"),
+        (json!({ "by": "email" }), "/by"),
+        (json!({ "by": "sms" }), "/by"),
+        (json!({ "by": "phone", "on": "2026-11-19" }), "/on"),
+        (json!({ "by": "phone", "on": "2026-11-25" }), "/on"),
+    ] {
+        let refused = acknowledges(officer, &complaint, how.clone());
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some(at)), "{how}: {}", refused.body);
+    }
+    let done = acknowledges(officer, &complaint, json!({ "by": "phone", "on": "2026-11-20" }));
+    assert_eq!((done.status, done.text("/acknowledged_by")), (200, Some("phone")), "{}", done.body);
+    assert_eq!(done.text("/acknowledged_at"), Some("2026-11-20T12:00:00Z"), "that was in time");
+    assert_eq!(done.text("/progress_due_on"), Some("2026-12-18"), "twenty working days after they heard");
+    let followed = follow(&scene.world.partner(), &receipt);
+    assert_eq!(followed.text("/acknowledged_by"), Some("phone"), "{}", followed.body);
+    assert_eq!(followed.text("/acknowledged_at"), Some("2026-11-20T12:00:00Z"));
+
+    // Whoever follows it with the code reads it there.
+    scene.desk.forget_tokens();
+    let (receipt, officer, complaint) = telephoned();
+    follow(&scene.world.partner(), &receipt);
+    let done = acknowledges(officer, &complaint, json!({ "by": "app" }));
+    assert_eq!((done.status, done.text("/acknowledged_by")), (200, Some("app")), "{}", done.body);
+    // So does whoever complained with an app, and a client that says nothing means that.
+    for how in [json!({ "by": "app" }), json!({})] {
+        let (_, officer, complaint) = scene.opened(json!({}));
+        let done = acknowledges(officer, &complaint, how);
+        assert_eq!((done.status, done.text("/acknowledged_by")), (200, Some("app")), "{}", done.body);
+        assert!(done.text("/acknowledged_at").unwrap().starts_with("2026-11-24T09:"), "today: {}", done.body);
+    }
+    // By electronic mail it goes to whoever consented.
+    let contact = json!({ "preferred": "email", "email": "edith@marlow.example", "electronic": true });
+    let (_, officer, complaint) = scene.opened(json!({ "contact": contact }));
+    assert_eq!(acknowledges(officer, &complaint, json!({ "by": "email" })).text("/acknowledged_by"), Some("email"));
+}
+
+#[test]
 fn who_has_no_role_in_complaints_any_more_is_not_said_to_have_it() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));

@@ -1,10 +1,11 @@
 //! Complaints that are assigned to the caller: reading them, unsealing, acknowledging, writing.
 
+use almoner_domain::complaints::acknowledging::Acknowledge;
 use almoner_domain::ids::{ComplaintId, MessageId};
 use almoner_persistence::Page;
 use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::clocks::{self, DueList};
-use almoner_persistence::complaints::handling::{self, Acknowledge};
+use almoner_persistence::complaints::handling;
 use almoner_persistence::complaints::listing::{self, ComplaintSummary};
 use almoner_persistence::complaints::reading::{self, Complaint};
 use almoner_persistence::complaints::unsealing::{self, Unseal};
@@ -74,6 +75,8 @@ async fn unseal(
 }
 
 /// Acknowledges a complaint, with an offer to discuss how it is handled and by when.
+///
+/// It says how the complainant was given it, in writing or by word of mouth, and on which day, which may be recorded afterwards.
 #[utoipa::path(post, path = "/{id}/acknowledge")]
 async fn acknowledge(
     caller: Caller<ComplaintsWork>,

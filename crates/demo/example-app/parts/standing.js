@@ -28,12 +28,16 @@ function askForReview(choose) {
     document.querySelector('#ask-form [value=review]').click();
 }
 
+function acknowledged({ acknowledged_at: at, acknowledged_by: by }) {
+    return by ? say(`complaint.acknowledged_by.${by}`, { date: time(at) }) : time(at);
+}
+
 function daysOf(complaint) {
     const dueOn = complaint.period ? `complaint.respond_by.${complaint.period}` : 'complaint.response_due_on';
     return [
         ['complaint.received_at', time(complaint.received_at)],
         complaint.acknowledged_at
-            ? ['complaint.acknowledged_at', time(complaint.acknowledged_at)]
+            ? ['complaint.acknowledged_at', acknowledged(complaint)]
             : ['complaint.acknowledgement_due_on', day(complaint.acknowledgement_due_on)],
         ['complaint.council', complaint.council?.name],
         ['complaint.handling', complaint.handling],

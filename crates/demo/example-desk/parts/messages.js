@@ -1,15 +1,23 @@
 // Acknowledging, writing to the complainant, and passing on what they write. POST …/acknowledge, POST …/messages and
 // PUT …/messages/{id}/passed-on.
 
-import { make, typed } from '../../example-ground/elements.js';
+import { choice, make, typed } from '../../example-ground/elements.js';
 import { day, say, time } from '../../example-ground/texts.js';
+import { given } from './given.js';
 
 export function messages({ complaint, hasGuest, form, act, change, create }) {
     const isAcknowledged = complaint.acknowledged_at !== undefined;
     const acknowledging = () => form({
         id: 'acknowledge-form', label: say('messages.acknowledge'), said: 'messages.acknowledged',
-        fields: [typed({ key: 'messages.first', name: 'message', pointers: '/message', needed: true, lines: 5 })],
-        send: (answers) => change('POST', '/acknowledge', { message: answers.get('message') }),
+        fields: [
+            typed({ key: 'messages.first', name: 'message', pointers: '/message', needed: true, lines: 5 }),
+            choice({
+                key: 'messages.given', name: 'by', answers: ['phone', 'in_person', 'post', 'hand', 'read', 'email', 'app'],
+                pointers: '/by', chosen: 'app',
+            }),
+            typed({ key: 'messages.given_on', name: 'on', pointers: '/on', type: 'date' }),
+        ],
+        send: (answers) => change('POST', '/acknowledge', given(answers)),
     });
     const writing = () => form({
         id: 'message-form', label: say('messages.write'), said: 'messages.written',

@@ -5,6 +5,11 @@ import { make, terms, typed } from '../../example-ground/elements.js';
 import { day, say, time } from '../../example-ground/texts.js';
 import { contactTerms } from './contact.js';
 
+// What was reopened counts as acknowledged by the reason: nobody said how.
+function acknowledged({ acknowledged_at: at, acknowledged_by: by }) {
+    return by ? say(`reading.acknowledged_by.${by}`, { date: time(at) }) : time(at);
+}
+
 export function reading({ complaint, form, create }) {
     const { complainant, person, contact, contact_at_lodging: atLodging, danger } = complaint;
     const isSealed = complaint.confidential && !complaint.unsealed_until;
@@ -38,7 +43,7 @@ export function reading({ complaint, form, create }) {
         terms([
             ['reading.received', time(complaint.received_at)],
             complaint.acknowledged_at
-                ? ['reading.acknowledged', time(complaint.acknowledged_at)]
+                ? ['reading.acknowledged', acknowledged(complaint)]
                 : ['reading.acknowledge_by', day(complaint.acknowledgement_due_on)],
             ['reading.latest', day(complaint.response_latest_on)],
         ]),

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::deadlines::{escalated_after, silent_after};
+use super::deadlines::{escalated_after, progress_again, silent_after};
 use super::ombudsman::where_to_go;
 use super::status::ComplaintStatus;
 use crate::words::calendar::Calendar;
@@ -34,8 +34,14 @@ closed_codes! {
         Receipt = "receipt",
         /// The written record of a complaint that was made by word of mouth (reg 13(2)).
         WrittenRecord = "written_record",
-        /// The response (reg 14).
+        /// An answer of somebody to whom a part of the complaint is shown.
+        Part = "part",
+        /// The response, by the day that was planned or that the contract gives.
         Response = "response",
+        /// The response, by the last day of the six months, or of the longer period to which the complainant agreed (reg 14(3)).
+        ResponseLatest = "response_latest",
+        /// The reason why there is no response in time, told to the complainant in writing (reg 14(4)).
+        Delay = "delay",
         /// Something that was promised.
         Action = "action",
         /// Something that the Ombudsman asked for.
@@ -76,16 +82,22 @@ pub struct Timed {
     pub acknowledgement_due_on: NaiveDate,
     /// The last day for the plan.
     pub plan_due_on: NaiveDate,
-    /// The last day for word how it goes, while it is looked into.
+    /// The last day for word how it goes, from the acknowledgement on.
     pub progress_due_on: Option<NaiveDate>,
-    /// The last day for the response.
+    /// The last day for the response, as it was planned or as the contract gives it.
     pub response_due_on: NaiveDate,
+    /// The last day of the period in which the law wants the response.
+    pub response_latest_on: NaiveDate,
+    /// The last days to tell the complainant why there is no response in time, while nobody has.
+    pub explain_by: Vec<NaiveDate>,
     /// The days until which heads are held.
     pub held_until: Vec<NaiveDate>,
     /// The last days for the decisions on what was asked for.
     pub decide_by: Vec<NaiveDate>,
     /// The last days for what an officer answers or passes on.
     pub answer_by: Vec<NaiveDate>,
+    /// The last days for the answers of those to whom a part is shown and who have not answered.
+    pub parts_by: Vec<NaiveDate>,
     /// The last days for the decisions on objections.
     pub objections_by: Vec<NaiveDate>,
     /// The last day for the code, while the complainant has none.
@@ -127,11 +139,19 @@ impl Timed {
         let is_unplanned = matches!(status, ComplaintStatus::Received | ComplaintStatus::Acknowledged);
         add(is_unplanned, Clock::Plan, self.plan_due_on);
         add(awaits, Clock::Response, self.response_due_on);
+        // Where somebody planned or agreed on the last day itself, `response` stands for both.
+        add(awaits && self.response_latest_on != self.response_due_on, Clock::ResponseLatest, self.response_latest_on);
+        for on in &self.explain_by {
+            add(awaits, Clock::Delay, *on);
+        }
         if let Some(on) = self.progress_due_on {
             add(awaits, Clock::Progress, on);
         }
         for on in &self.held_until {
             add(awaits, Clock::HeldHead, *on);
+        }
+        for on in &self.parts_by {
+            add(awaits, Clock::Part, *on);
         }
         for on in &self.decide_by {
             add(true, Clock::Request, *on);
@@ -161,7 +181,8 @@ impl Timed {
     }
 
     /// Returns what the service watches besides: a complaint that is without acknowledgement after two working days, and one in which
-    /// nobody who has it has looked for five.
+    /// nobody who has it has looked for five. A complainant who does not hear how it goes is not told so once and then left: that day comes
+    /// again.
     pub fn watched(
         &self,
         received: NaiveDate,
@@ -174,6 +195,10 @@ impl Timed {
             due.push(Due { clock: Clock::Unacknowledged, on: escalated_after(received, calendar) });
         }
         if self.status.awaits_a_response() {
+            if let Some(first) = self.progress_due_on.filter(|on| *on < today) {
+                due.retain(|one| one.clock != Clock::Progress);
+                due.extend(progress_again(first, today, calendar).map(|on| Due { clock: Clock::Progress, on }));
+            }
             due.push(Due { clock: Clock::Silence, on: silent_after(last_worked, calendar) });
         }
         due.sort_by_key(|due| (due.on, due.clock));
@@ -196,7 +221,12 @@ impl Clock {
             Self::Objection => "Your objection to an officer who has your complaint has not been decided in time.",
             Self::Receipt => "The code with which you follow your complaint has not been sent to you in time.",
             Self::WrittenRecord => "You have not been given the written record of what you told us in time.",
+            Self::Part => "Somebody who was asked about a part of your complaint has not answered in time.",
             Self::Response => "Your complaint has not been answered in time.",
+            Self::ResponseLatest => {
+                "Your complaint has not been answered in the six months that the law gives your council, or in the longer time to which you agreed."
+            }
+            Self::Delay => "You have not been told in time why your complaint is not answered.",
             Self::Action => "Something that was promised to you has not been done in time.",
             Self::Remedy => "Something that the Ombudsman asked for has not been done in time.",
             Self::Silence => "Nobody who has your complaint has looked at it for five working days.",
@@ -225,9 +255,12 @@ mod tests {
             plan_due_on: day("2026-12-04"),
             progress_due_on: Some(day("2026-12-18")),
             response_due_on: day("2026-12-29"),
+            response_latest_on: day("2027-05-19"),
+            explain_by: vec![day("2027-01-06")],
             held_until: vec![day("2026-12-11")],
             decide_by: vec![day("2026-11-27")],
             answer_by: vec![day("2026-11-30")],
+            parts_by: vec![day("2026-12-08")],
             objections_by: vec![day("2026-12-01")],
             code_due_on: Some(day("2026-11-26")),
             record_due_on: Some(day("2026-11-25")),
@@ -244,10 +277,13 @@ mod tests {
     fn each_stage_has_its_clocks() {
         use Clock::*;
         for (status, expected) in [
-            (ComplaintStatus::Received, &[Confirmation, Acknowledgement, Plan, HeldHead, Progress, Response][..]),
-            (ComplaintStatus::Acknowledged, &[Plan, HeldHead, Progress, Response]),
-            (ComplaintStatus::Investigating, &[HeldHead, Progress, Response]),
-            (ComplaintStatus::Signed, &[HeldHead, Progress, Response]),
+            (
+                ComplaintStatus::Received,
+                &[Confirmation, Acknowledgement, Plan, Part, HeldHead, Progress, Response, Delay, ResponseLatest][..],
+            ),
+            (ComplaintStatus::Acknowledged, &[Plan, Part, HeldHead, Progress, Response, Delay, ResponseLatest]),
+            (ComplaintStatus::Investigating, &[Part, HeldHead, Progress, Response, Delay, ResponseLatest]),
+            (ComplaintStatus::Signed, &[Part, HeldHead, Progress, Response, Delay, ResponseLatest]),
             (ComplaintStatus::Answered, &[Close]),
             (ComplaintStatus::Closed, &[]),
         ] {
@@ -280,6 +316,8 @@ mod tests {
                 held_until: Vec::new(),
                 decide_by: Vec::new(),
                 answer_by: Vec::new(),
+                parts_by: Vec::new(),
+                explain_by: Vec::new(),
                 objections_by: Vec::new(),
                 code_due_on: None,
                 record_due_on: None,
@@ -289,6 +327,27 @@ mod tests {
             };
             assert!(!bare.due(day("2026-11-23")).is_empty(), "{status:?}");
         }
+    }
+
+    #[test]
+    fn the_last_day_in_law_is_due_apart_from_the_day_that_was_planned_unless_they_are_one() {
+        let planned = Timed { response_due_on: day("2027-05-19"), ..timed(ComplaintStatus::Investigating) };
+        let clocks: Vec<Clock> = planned.due(day("2027-05-20")).into_iter().map(|due| due.clock).collect();
+        assert!(clocks.contains(&Clock::Response) && !clocks.contains(&Clock::ResponseLatest), "{clocks:?}");
+    }
+
+    #[test]
+    fn whoever_does_not_hear_how_it_goes_comes_before_the_responsible_person_again_every_twenty_working_days() {
+        let calendar = crate::words::calendar::tests::england_and_wales();
+        let timed = timed(ComplaintStatus::Acknowledged);
+        let days = |today: &str| -> Vec<String> {
+            let watched = timed.watched(day("2026-11-20"), day(today), day(today), &calendar);
+            watched.iter().filter(|due| due.clock == Clock::Progress).map(|due| due.on.to_string()).collect()
+        };
+        assert_eq!(days("2026-12-18"), ["2026-12-18"]);
+        assert_eq!(days("2026-12-19"), ["2026-12-18", "2027-01-20"], "Christmas and New Year are no working days");
+        assert_eq!(days("2027-01-20"), ["2026-12-18", "2027-01-20"]);
+        assert_eq!(days("2027-01-21"), ["2027-01-20", "2027-02-17"], "what was told before is told no more");
     }
 
     #[test]

@@ -50,6 +50,9 @@ const PLAN_WITHIN: u32 = 10;
 /// The working days after which the complainant has heard how it goes. The Regulations say "as far as reasonably practicable" (reg 14(1)).
 const PROGRESS_WITHIN: u32 = 20;
 
+/// The working days in which the complainant is told why there is no response in time. The Regulations give no number (reg 14(4)).
+const EXPLAIN_WITHIN: u32 = 5;
+
 /// The working days in which somebody speaks to the contact given at lodging about what was asked for.
 const DECIDE_WITHIN: u32 = 5;
 
@@ -89,6 +92,30 @@ pub fn plan_due_on(received: NaiveDate, calendar: &Calendar) -> NaiveDate {
 /// Returns the last day on which the complainant hears how it goes: twenty working days after they last did.
 pub fn progress_due_on(told: NaiveDate, calendar: &Calendar) -> NaiveDate {
     working_days_after(told, PROGRESS_WITHIN, calendar)
+}
+
+/// Returns the last of the days that are over on which the complainant should have heard how it goes, and the next one, where the first of
+/// them is over and they have not heard since: there is one every twenty working days.
+pub fn progress_again(first: NaiveDate, today: NaiveDate, calendar: &Calendar) -> [NaiveDate; 2] {
+    let mut days = [first, progress_due_on(first, calendar)];
+    while days[1] < today {
+        days = [days[1], progress_due_on(days[1], calendar)];
+    }
+    days
+}
+
+/// Returns the last days to tell the complainant why there is no response (reg 14(4)): five working days after each of the two days by which
+/// it was due, the one that was planned or that the contract gives and the last of the relevant period, that is over, unless the complainant
+/// was told after it.
+pub fn explain_by(
+    (due, latest): (NaiveDate, NaiveDate),
+    explained: Option<NaiveDate>,
+    today: NaiveDate,
+    calendar: &Calendar,
+) -> Vec<NaiveDate> {
+    let is_open = |missed: &NaiveDate| *missed < today && explained.is_none_or(|on| on <= *missed);
+    let missed = [Some(due), Some(latest).filter(|latest| *latest != due)];
+    missed.into_iter().flatten().filter(is_open).map(|day| working_days_after(day, EXPLAIN_WITHIN, calendar)).collect()
 }
 
 /// Returns the last day to decide on what was asked for: five working days after the day on which it was.
@@ -188,6 +215,27 @@ mod tests {
             );
             assert!(escalated_after(day, &calendar) < acknowledgement_due_on(day, &calendar));
         }
+    }
+
+    #[test]
+    fn a_delay_is_explained_after_each_day_that_passed_without_a_response() {
+        let calendar = england_and_wales();
+        let days = (date("2026-12-18"), date("2027-05-19"));
+        for (today, explained, expected) in [
+            ("2026-12-18", None, &[][..]),
+            ("2026-12-19", None, &["2026-12-29"]), // Christmas, and Boxing Day on the Monday after
+            ("2026-12-19", Some("2026-12-18"), &["2026-12-29"]),
+            ("2026-12-19", Some("2026-12-19"), &[]),
+            ("2027-05-19", Some("2026-12-19"), &[]),
+            ("2027-05-20", Some("2026-12-19"), &["2027-05-26"]), // that was why the day of the plan was not kept
+            ("2027-05-20", None, &["2026-12-29", "2027-05-26"]),
+            ("2027-05-20", Some("2027-05-20"), &[]),
+        ] {
+            let due = explain_by(days, explained.map(date), date(today), &calendar);
+            assert_eq!(due, expected.iter().copied().map(date).collect::<Vec<_>>(), "{today}, {explained:?}");
+        }
+        let one = (days.1, days.1);
+        assert_eq!(explain_by(one, None, date("2027-05-20"), &calendar), [date("2027-05-26")], "the same day is one");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Complaints: what is lodged, who is asked to open it, who may be let in to it, how it is looked into and answered, and the deadlines of
 //! SI 2009/309.
 
+pub mod acknowledging;
 pub mod assigning;
 pub mod clocks;
 pub mod complaint;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
 
 /// The bank holidays of a range of years. A working day is any day but Saturday, Sunday,
 /// Christmas Day, Good Friday and the bank holidays of England and Wales (Banking and Financial
@@ -103,6 +103,12 @@ pub fn end_of_day(day: NaiveDate) -> DateTime<Utc> {
         .from_local_datetime(&midnight)
         .earliest()
         .map_or_else(|| midnight.and_utc(), |moment| moment.to_utc())
+}
+
+/// Returns the moment at which something is taken to have happened that is recorded at `now` as of a day: `now`, if it is that day's, else the
+/// middle of the day.
+pub fn moment_of(day: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
+    if day == london_date(now) { now } else { end_of_day(day) - TimeDelta::hours(12) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use almoner_domain::complaints::clocks::{Clock, Due, Timed, ToDo};
-use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, objection_due_on};
+use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, explain_by, objection_due_on};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::complaints::streams::Stream;
 use almoner_domain::events::Event;
@@ -24,7 +24,7 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{
     complaint_actions, complaint_answers, complaint_assignments, complaint_concerns, complaint_documents,
     complaint_heads, complaint_hearings, complaint_intakes, complaint_messages, complaint_receipts, complaint_requests,
-    complaints,
+    complaints, guests,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 
@@ -124,6 +124,10 @@ pub(super) fn of(
     for id in without_record {
         all.entry(id).and_modify(|timed| timed.record_due_on = Some(timed.acknowledgement_due_on));
     }
+    for (id, by) in unanswered_parts(scope, council, ids)? {
+        all.entry(id).and_modify(|timed| timed.parts_by.push(by));
+    }
+    add_delays(scope, council, &mut all, calendar)?;
     for (id, since) in waiting_for_an_officer(scope, council, ids)? {
         let by = answer_due_on(london_date(since), calendar);
         all.entry(id).and_modify(|timed| timed.answer_by.push(by));
@@ -148,6 +152,71 @@ fn of_their_own(
         .select((complaints::complaint_id, own_days!(), complaint_concerns::confirm_by.nullable()))
         .load(scope.conn)?;
     Ok(rows.into_iter().map(|(id, own, confirm_by)| (id, with_its_own_days(own, confirm_by))).collect())
+}
+
+/// The last day of each part that is shown to somebody who has it still and has not answered.
+fn unanswered_parts(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    ids: &[ComplaintId],
+) -> Result<Vec<(ComplaintId, NaiveDate)>, StoreError> {
+    let parts: Vec<(ComplaintId, AssignmentId, NaiveDate)> = complaint_hearings::table
+        .inner_join(
+            complaint_assignments::table.on(complaint_assignments::council_id
+                .eq(complaint_hearings::council_id)
+                .and(complaint_assignments::complaint_id.eq(complaint_hearings::complaint_id))
+                .and(complaint_assignments::assignment_id.eq(complaint_hearings::assignment_id))),
+        )
+        .inner_join(
+            guests::table.on(guests::council_id
+                .eq(complaint_assignments::council_id)
+                .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
+        )
+        .filter(complaint_hearings::council_id.eq(council).and(complaint_hearings::complaint_id.eq_any(ids)))
+        .filter(complaint_assignments::ended_at.is_null().and(guests::ended_at.is_null()))
+        .select((complaint_hearings::complaint_id, complaint_hearings::assignment_id, complaint_hearings::answer_by))
+        .distinct()
+        .load(scope.conn)?;
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answered: Vec<AssignmentId> = complaint_answers::table
+        .filter(complaint_answers::council_id.eq(council).and(complaint_answers::complaint_id.eq_any(ids)))
+        .select(complaint_answers::assignment_id)
+        .distinct()
+        .load(scope.conn)?;
+    let waits = |(_, part, _): &(ComplaintId, AssignmentId, NaiveDate)| !answered.contains(part);
+    Ok(parts.into_iter().filter(waits).map(|(id, _, by)| (id, by)).collect())
+}
+
+/// Adds by when the complainant is told why there is no response in time.
+fn add_delays(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    all: &mut HashMap<ComplaintId, Timed>,
+    calendar: &Calendar,
+) -> Result<(), StoreError> {
+    let today = scope.today();
+    let late: Vec<ComplaintId> = all
+        .iter()
+        .filter(|(_, timed)| timed.status.awaits_a_response())
+        .filter(|(_, timed)| timed.response_due_on.min(timed.response_latest_on) < today)
+        .map(|(id, _)| *id)
+        .collect();
+    if late.is_empty() {
+        return Ok(());
+    }
+    let explained: Vec<(ComplaintId, Option<DateTime<Utc>>)> = complaints::table
+        .filter(complaints::council_id.eq(council).and(complaints::complaint_id.eq_any(late)))
+        .select((complaints::complaint_id, complaints::delay_explained_at))
+        .load(scope.conn)?;
+    for (id, at) in explained {
+        all.entry(id).and_modify(|timed| {
+            let due = (timed.response_due_on, timed.response_latest_on);
+            timed.explain_by = explain_by(due, at.map(london_date), today, calendar);
+        });
+    }
+    Ok(())
 }
 
 /// Adds what is to be done, and where everything is, the day by which a complaint that was answered is closed.

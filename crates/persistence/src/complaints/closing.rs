@@ -1,6 +1,8 @@
 //! What comes after the response: closing a complaint, reopening it, and the Ombudsman.
 
-use almoner_domain::complaints::deadlines::{acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on};
+use almoner_domain::complaints::deadlines::{
+    acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, response_latest_on,
+};
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::complaints::status::{ComplaintStatus, Step};
 use almoner_domain::events::Event;
@@ -96,7 +98,7 @@ pub(super) fn begun_anew(
         plan_due_on: Some(plan_due_on(today, &calendar)),
         response_due_on: Some(response_due_on(today, days, &calendar)),
         response_latest_on: Some(response_latest_on(today)),
-        progress_due_on: Some(None),
+        progress_due_on: Some((!is_received).then(|| progress_due_on(today, &calendar))),
         handling: Some(None),
         period: Some(None),
         delay_explained_at: Some(None),

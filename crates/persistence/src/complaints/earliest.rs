@@ -1,13 +1,15 @@
 //! What is due next in each complaint of a list, read with the list: the earliest of each kind of clock that stands in one row. What waits for
-//! an officer's answer or decision, and the closing, are compared with other rows: they stand in the list of what is due.
+//! an officer's answer or decision, the answers to parts, and the closing, are compared with other rows: they stand in the list of what is
+//! due. Why there is no response is due after the response is, which stays the earliest.
 
 use almoner_domain::complaints::clocks::{Timed, ToDo};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::ids::ComplaintId;
 use chrono::NaiveDate;
 
-/// The stage that a complaint has reached, and the last days for the acknowledgement, the plan, word how it goes, and the response.
-pub(super) type OwnDays = (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate);
+/// The stage that a complaint has reached, and the last days for the acknowledgement, the plan, word how it goes, and the response: as it
+/// was planned, and in law.
+pub(super) type OwnDays = (ComplaintStatus, NaiveDate, NaiveDate, Option<NaiveDate>, NaiveDate, NaiveDate);
 
 /// Selects [`OwnDays`].
 macro_rules! own_days {
@@ -19,6 +21,7 @@ macro_rules! own_days {
             complaints::plan_due_on,
             complaints::progress_due_on,
             complaints::response_due_on,
+            complaints::response_latest_on,
         )
     }};
 }
@@ -26,7 +29,7 @@ pub(super) use own_days;
 
 /// A complaint with the days that stand in itself, and the last day on which it is confirmed that it is settled, if it may be.
 pub(super) fn with_its_own_days(own: OwnDays, confirm_by: Option<NaiveDate>) -> Timed {
-    let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on) = own;
+    let (status, acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, response_latest_on) = own;
     Timed {
         status,
         confirm_by,
@@ -34,9 +37,12 @@ pub(super) fn with_its_own_days(own: OwnDays, confirm_by: Option<NaiveDate>) -> 
         plan_due_on,
         progress_due_on,
         response_due_on,
+        response_latest_on,
+        explain_by: Vec::new(),
         held_until: Vec::new(),
         decide_by: Vec::new(),
         answer_by: Vec::new(),
+        parts_by: Vec::new(),
         objections_by: Vec::new(),
         code_due_on: None,
         record_due_on: None,

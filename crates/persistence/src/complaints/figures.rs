@@ -41,7 +41,7 @@ pub struct Figures {
     /// The number of those that were answered.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub answered: i64,
-    /// The number of those that were answered by the day that was planned, or that the contract gives.
+    /// The number of those to which the response was sent by the day that was planned, or that the contract gives.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub answered_in_time: i64,
     /// The number of those that were withdrawn.

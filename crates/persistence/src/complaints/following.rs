@@ -1,6 +1,7 @@
 //! What the complainant does with their receipt: they follow their complaint, and write. The reference and the code are found together, by
 //! one look-up of their keyed hash, so a wrong code is a reference that does not exist.
 
+use almoner_domain::complaints::acknowledging::AcknowledgedBy;
 use almoner_domain::complaints::limiting::Limits;
 use almoner_domain::complaints::planning::Period;
 use almoner_domain::complaints::status::ComplaintStatus;
@@ -33,7 +34,8 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
-    complaint_assignments, complaint_receipts, complaint_unsealings, complaints, guests, officers,
+    complaint_acknowledgements, complaint_assignments, complaint_receipts, complaint_unsealings, complaints, guests,
+    officers,
 };
 use crate::ground::scope::PartnerScope;
 use crate::ground::transaction::setting;
@@ -52,9 +54,12 @@ pub struct Followed {
     pub received_at: DateTime<Utc>,
     /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
-    /// When the complaint was acknowledged.
+    /// When the complainant was given the acknowledgement: in the middle of the day, if that was recorded later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The way by which the complainant was given it. What was reopened counts as acknowledged by the reason alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<AcknowledgedBy>,
     /// The day by which the complaint should be answered; absent until an officer has the complaint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_due_on: Option<NaiveDate>,
@@ -98,7 +103,7 @@ pub struct Followed {
     /// What was asked for that takes away from the complaint or turns it.
     #[schema(max_items = 200)]
     pub requests: Vec<FollowedRequest>,
-    /// When it was recorded that the response was sent.
+    /// When the response was sent: in the middle of the day, if that was recorded later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<DateTime<Utc>>,
     /// The response, if the complainant consented to be sent it in the app.
@@ -258,6 +263,11 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         Some(handling) => Some(key.open(sealed.field("handling"), handling)?),
         None => None,
     };
+    let acknowledged_by: Option<AcknowledgedBy> = complaint_acknowledgements::table
+        .find((council, complaint))
+        .select(complaint_acknowledgements::given_by)
+        .first(scope.conn)
+        .optional()?;
     let name = if is_known { Some(councils::name_of(scope, council)?) } else { None };
     note_followed(scope, council, complaint)?;
     let followed = Followed {
@@ -266,6 +276,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         received_at: row.received_at,
         acknowledgement_due_on: row.acknowledgement_due_on,
         acknowledged_at: row.acknowledged_at,
+        acknowledged_by: acknowledged_by.filter(|_| row.acknowledged_at.is_some()),
         response_due_on: is_known.then_some(row.response_due_on),
         response_latest_on: row.response_latest_on,
         council: name,

@@ -1,47 +1,72 @@
 //! Handling a complaint: acknowledging it, writing to the complainant, passing on what they wrote.
 
-use almoner_domain::complaints::complaint::Author;
+use almoner_domain::complaints::acknowledging::{Acknowledge, AcknowledgedBy, Addressee};
+use almoner_domain::complaints::complaint::{Author, Way};
 use almoner_domain::complaints::deadlines::progress_due_on;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, KeyId, MessageId};
-use almoner_domain::words::text::Passage;
+use almoner_domain::words::calendar::{london_date, moment_of};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::changing::{Changes, change_at_once};
-use super::reading::Complaint;
+use super::reading::{Complaint, identity};
 use super::{NewMessage, Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_messages, complaints};
+use crate::ground::schema::{complaint_acknowledgements, complaint_messages, complaints};
 use crate::ground::scope::ComplaintsScope;
 
-/// An acknowledgement, which offers to discuss how the complaint is handled and by when (SI 2009/309 reg 13(7)).
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "message": "Thank you for telling us. May I ring you on Thursday morning to agree how we look into this, and by when?",
-}))]
-pub struct Acknowledge {
-    /// The message that the complainant reads. It offers to discuss the handling and the period.
-    pub message: Passage<4000>,
-}
-
-/// Acknowledges a complaint, with a message that the complainant reads.
+/// Acknowledges a complaint, with a message that the complainant reads or was told. The day on which they were given it counts, whenever that
+/// is recorded.
 pub fn acknowledge(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
     with: &Acknowledge,
 ) -> Result<(), StoreError> {
     let status = complaint.status.after(Step::Acknowledge)?;
-    let acknowledged = Changes { status: Some(status), acknowledged_at: Some(Some(scope.at())), ..Changes::default() };
+    let today = scope.today();
+    let to = addressee(scope, complaint)?;
+    StoreError::unless_faulty(with.faults(to, today))?;
+    let on = with.on.unwrap_or(today);
+    let progress = progress_due_on(on, &scope.calendar()?);
+    let acknowledged = Changes {
+        status: Some(status),
+        acknowledged_at: Some(Some(moment_of(on, scope.at()))),
+        progress_due_on: Some(Some(progress)),
+        ..Changes::default()
+    };
     change_at_once(scope, complaint, acknowledged)?;
+    let by = with.by.unwrap_or(AcknowledgedBy::App);
+    diesel::insert_into(complaint_acknowledgements::table)
+        .values((
+            complaint_acknowledgements::council_id.eq(complaint.sealed.council),
+            complaint_acknowledgements::complaint_id.eq(complaint.id),
+            complaint_acknowledgements::given_by.eq(by),
+        ))
+        // What is received again is acknowledged again.
+        .on_conflict((complaint_acknowledgements::council_id, complaint_acknowledgements::complaint_id))
+        .do_update()
+        .set(complaint_acknowledgements::given_by.eq(by))
+        .execute(scope.conn)?;
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), with.message.as_str())?;
     scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
+}
+
+/// What is known of the complainant as somebody who is given an acknowledgement.
+fn addressee(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Addressee, StoreError> {
+    let consents = identity(scope, complaint)?.consents_to_electronic_sending();
+    let followed: Option<DateTime<Utc>> = complaints::table
+        .find((scope.council_id(), complaint.id))
+        .select(complaints::last_followed_at)
+        .first(scope.conn)?;
+    Ok(Addressee {
+        received: london_date(complaint.reopened_at.unwrap_or(complaint.received_at)),
+        consents,
+        has_the_code: matches!(complaint.way, Way::App | Way::CouncilForm) || followed.is_some(),
+    })
 }
 
 /// Writes a message to the complainant.

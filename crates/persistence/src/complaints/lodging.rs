@@ -14,10 +14,10 @@ use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, OfficerId, PracticeId, ServiceUserId};
 use almoner_domain::people::search_key::SearchKey;
-use almoner_domain::words::calendar::end_of_day;
+use almoner_domain::words::calendar::moment_of;
 use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::text::Passage;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::receipts::receipt_hash;
@@ -190,8 +190,8 @@ fn take_in(
     );
     // What was written down later than on the day of receipt is taken to have come in the middle of that day.
     let received_at = match new.received_on {
-        Some(day) if day < scope.today() => end_of_day(day) - TimeDelta::hours(12),
-        _ => scope.at(),
+        Some(day) => moment_of(day, scope.at()),
+        None => scope.at(),
     };
     let taken = Taken {
         id,

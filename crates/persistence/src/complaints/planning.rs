@@ -77,10 +77,16 @@ pub fn explain_delay(
     with: &ExplainDelay,
 ) -> Result<(), StoreError> {
     complaint.status.after(Step::ExplainDelay)?;
-    if complaint.response_due_on >= scope.today() {
+    if complaint.response_due_on.min(complaint.response_latest_on) >= scope.today() {
         return Err(Refusal::InvalidState { thing: "response", state: "not late", step: "said to be late" }.into());
     }
-    let explained = Changes { delay_explained_at: Some(Some(scope.at())), ..Changes::default() };
+    // Whoever hears why it takes longer hears how it goes, once the complaint is acknowledged.
+    let progress = match complaint.progress_due_on {
+        Some(_) => Some(Some(progress_due_on(scope.today(), &scope.calendar()?))),
+        None => None,
+    };
+    let explained =
+        Changes { delay_explained_at: Some(Some(scope.at())), progress_due_on: progress, ..Changes::default() };
     change_at_once(scope, complaint, explained)?;
     tell(scope, complaint, with.reason.as_str())?;
     scope.record(Event::ComplaintDelayExplained { complaint: complaint.id })

@@ -1,5 +1,6 @@
 //! Reading complaints, by those to whom they are assigned.
 
+use almoner_domain::complaints::acknowledging::AcknowledgedBy;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, Matter, PersonConcerned, ReadingFormat, Way};
 use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::excluding::ExclusionGround;
@@ -33,7 +34,9 @@ use super::{ComplaintMessage, Content, Identity, Sealed, closing, messages, time
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
-use crate::ground::schema::{complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices};
+use crate::ground::schema::{
+    complaint_acknowledgements, complaint_concerns, complaint_receipts, complaint_timeliness, complaints, practices,
+};
 use crate::ground::scope::ComplaintsScope;
 use crate::tenancy::practices::PracticeName;
 
@@ -83,9 +86,12 @@ pub struct Complaint {
     /// When an officer first opened the complaint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opened_at: Option<DateTime<Utc>>,
-    /// When the complaint was acknowledged.
+    /// When the complainant was given the acknowledgement: in the middle of the day, if that was recorded later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The way by which the complainant was given it. What was reopened counts as acknowledged by the reason alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<AcknowledgedBy>,
     /// The day by which it is planned how the complaint is looked into.
     pub plan_due_on: NaiveDate,
     /// How the complaint is looked into, once that is planned.
@@ -99,7 +105,7 @@ pub struct Complaint {
     pub response_due_on: NaiveDate,
     /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
-    /// The day by which the complainant hears how it goes, while the complaint is looked into.
+    /// The day by which the complainant hears how it goes, from the acknowledgement to the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress_due_on: Option<NaiveDate>,
     /// When the complainant was told why there is no response in time.
@@ -114,7 +120,7 @@ pub struct Complaint {
     /// The outcome of the complaint as a whole, once the response is signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<ComplaintOutcome>,
-    /// When it was recorded that the response was sent.
+    /// When the response was sent: in the middle of the day, if that was recorded later.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<DateTime<Utc>>,
     /// What is done because of the complaint.
@@ -270,7 +276,8 @@ pub(super) use rows;
 
 /// Finds one complaint that is assigned to the caller.
 pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
-    type Row = (ComplaintRow, String, Option<PracticeName>, (Option<NaiveDate>, Option<Vec<u8>>), WrappedKeys);
+    type Beside = (Option<NaiveDate>, Option<Vec<u8>>, Option<AcknowledgedBy>);
+    type Row = (ComplaintRow, String, Option<PracticeName>, Beside, WrappedKeys);
     let council = scope.council_id();
     let concerns = complaint_concerns::table
         .filter(complaint_concerns::council_id.eq(complaints::council_id))
@@ -278,7 +285,10 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
     let timeliness = complaint_timeliness::table
         .filter(complaint_timeliness::council_id.eq(complaints::council_id))
         .filter(complaint_timeliness::complaint_id.eq(complaints::complaint_id));
-    let (row, reference, practice, (confirm_by, timeliness), keys): Row = rows!(council)
+    let acknowledgements = complaint_acknowledgements::table
+        .filter(complaint_acknowledgements::council_id.eq(complaints::council_id))
+        .filter(complaint_acknowledgements::complaint_id.eq(complaints::complaint_id));
+    let (row, reference, practice, (confirm_by, timeliness, acknowledged_by), keys): Row = rows!(council)
         .filter(complaints::complaint_id.eq(id))
         .select((
             ComplaintRow::as_select(),
@@ -287,6 +297,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
             (
                 concerns.select(complaint_concerns::confirm_by).single_value(),
                 timeliness.select(complaint_timeliness::content).single_value(),
+                acknowledgements.select(complaint_acknowledgements::given_by).single_value(),
             ),
             wrapped_keys!(complaints, council.uuid()),
         ))
@@ -322,6 +333,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         acknowledgement_due_on: row.acknowledgement_due_on,
         opened_at: row.opened_at,
         acknowledged_at: row.acknowledged_at,
+        acknowledged_by: acknowledged_by.filter(|_| row.acknowledged_at.is_some()),
         plan_due_on: row.plan_due_on,
         handling,
         period: row.period,

@@ -8,7 +8,7 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, OfficerId, ResponseId};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::refusal::Refusal;
-use almoner_domain::words::calendar::london_date;
+use almoner_domain::words::calendar::{london_date, moment_of};
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -367,7 +367,8 @@ pub fn give_back(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Resu
     scope.record(Event::ComplaintResponseReturned { complaint: complaint.id })
 }
 
-/// Records how and when a signed response was sent. Nothing goes electronically without the complainant's consent (reg 15).
+/// Records how and when a signed response was sent. The day on which it was sent counts, whenever that is recorded. Nothing goes
+/// electronically without the complainant's consent (reg 15).
 pub fn sent(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Sent) -> Result<(), StoreError> {
     let status = complaint.status.after(Step::Send)?;
     let row = current(scope, complaint)?.ok_or(StoreError::NotFound)?;
@@ -380,7 +381,7 @@ pub fn sent(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Sent)
     StoreError::unless_changed(sent, "the response")?;
     let changes = Changes {
         status: Some(status),
-        answered_at: Some(Some(scope.at())),
+        answered_at: Some(Some(moment_of(with.on, scope.at()))),
         progress_due_on: Some(None),
         ..Changes::default()
     };

@@ -235,6 +235,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_acknowledgements (council_id, complaint_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        given_by -> Text,
+    }
+}
+
+diesel::table! {
     complaint_actions (council_id, complaint_id, action_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -1509,6 +1517,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     client_assertions,
     client_secrets,
     clients,
+    complaint_acknowledgements,
     complaint_actions,
     complaint_answers,
     complaint_assignments,

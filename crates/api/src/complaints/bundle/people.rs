@@ -4,7 +4,7 @@
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::ids::AssignmentId;
 use almoner_domain::officers::guests::Capacity;
-use almoner_domain::words::calendar::london_time;
+use almoner_domain::words::calendar::{london_date, london_time};
 use almoner_letters::{Block, Level};
 use almoner_persistence::complaints::assignments::Assignment;
 use almoner_persistence::complaints::bundle::Bundle;
@@ -82,6 +82,15 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
     for (place, action) in complaint.actions.iter().enumerate() {
         told.extend(action.done_on.map(|date| on(date, format!("Action {} was done.", place + 1))));
     }
+    let acknowledged = complaint.acknowledged_at.map(|at| day(london_date(at)));
+    if let Some((at, by)) = complaint.acknowledged_at.zip(complaint.acknowledged_by) {
+        told.push(on(
+            london_date(at),
+            format!("The complainant was given the acknowledgement {}.", words::acknowledged(by)),
+        ));
+    }
+    let by = complaint.acknowledged_by.map_or("", words::acknowledged);
+    let acknowledged = acknowledged.map_or_else(|| "No".to_owned(), |day| format!("{day} {by}").trim().to_owned());
     told.sort_by_key(|(when, ..)| *when);
     let explained = complaint.delay_explained_at.map_or_else(|| "Not needed, or not done".to_owned(), words::moment);
     let progress = complaint.progress_due_on.map_or_else(|| "None is due".to_owned(), day);
@@ -89,13 +98,13 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
         Block::heading(Level::Two, "Days that count"),
         Block::facts([
             ("Acknowledgement due", day(complaint.acknowledgement_due_on)),
-            ("Acknowledged", complaint.acknowledged_at.map_or_else(|| "No".to_owned(), words::moment)),
+            ("Acknowledged", acknowledged),
             ("Plan due", day(complaint.plan_due_on)),
             ("Response due", day(complaint.response_due_on)),
             ("Response due at the latest", day(complaint.response_latest_on)),
             ("Next word to the complainant due", progress),
             ("Complainant told why there was no response in time", explained),
-            ("Response recorded as sent", complaint.answered_at.map_or_else(|| "No".to_owned(), words::moment)),
+            ("Response sent", complaint.answered_at.map_or_else(|| "No".to_owned(), |at| day(london_date(at)))),
             ("Closed", complaint.closed_at.map_or_else(|| "No".to_owned(), words::moment)),
             ("Last reopened", complaint.reopened_at.map_or_else(|| "No".to_owned(), words::moment)),
         ]),

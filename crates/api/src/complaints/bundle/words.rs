@@ -1,5 +1,6 @@
 //! The words in which the file of a complaint says what the service keeps as codes.
 
+use almoner_domain::complaints::acknowledging::AcknowledgedBy;
 use almoner_domain::complaints::assigning::{AssignmentEnd, View};
 use almoner_domain::complaints::clocks::Clock;
 use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFormat, RepresentationReason, Way};
@@ -158,7 +159,10 @@ pub(super) fn clock(clock: Clock) -> &'static str {
         Clock::Objection => "a decision on an objection",
         Clock::Receipt => "the code for whoever complained at a practice's desk",
         Clock::WrittenRecord => "the written record of what was said",
+        Clock::Part => "an answer of somebody to whom a part of the complaint is shown",
         Clock::Response => "the response",
+        Clock::ResponseLatest => "the response, on the last day that the law gives for it",
+        Clock::Delay => "the reason why there was no response in time",
         Clock::Action => "something that was promised",
         Clock::Remedy => "something that the Ombudsman asked for",
         Clock::Close => "the closing",
@@ -187,6 +191,18 @@ pub(super) fn told(by: ToldBy) -> &'static str {
         ToldBy::Email => "by electronic mail",
         ToldBy::InPerson => "face to face",
         ToldBy::Complaint => "in the complaint alone",
+    }
+}
+
+pub(super) fn acknowledged(by: AcknowledgedBy) -> &'static str {
+    match by {
+        AcknowledgedBy::Phone => "by telephone",
+        AcknowledgedBy::InPerson => "face to face",
+        AcknowledgedBy::Post => sent(SentBy::Post),
+        AcknowledgedBy::Hand => sent(SentBy::Hand),
+        AcknowledgedBy::Read => sent(SentBy::Read),
+        AcknowledgedBy::Email => sent(SentBy::Email),
+        AcknowledgedBy::App => sent(SentBy::App),
     }
 }
 
