@@ -98,7 +98,10 @@ fn two_officers_link_what_each_has_and_see_no_more_than_the_reference() {
     let path = format!("{first}/link-proposals/{own}/answer");
     assert_eq!(one.change(&path, &one.get(&first), &json!({ "agreed": true })).status, 409, "who asks does not answer");
 
+    let path = format!("{second}/link-proposals/{}/answer", proposal["id"].as_str().unwrap());
     let agreed = answer(other, &second, true);
+    let again = other.change(&path, &other.get(&second), &json!({ "agreed": false }));
+    assert_eq!(again.status, 409, "once: {}", again.body);
     assert_eq!((agreed.status, &agreed.body["linked"]), (200, &json!([{ "reference": reference }])), "{}", agreed.body);
     let linked = one.get(&first);
     assert_eq!(linked.body["linked"], json!([{ "reference": others }]), "{}", linked.body);
