@@ -2,11 +2,11 @@
 -- complaint's own texts in which a name can stand, sealed: 'message', 'request' and 'document' of the complainant. What the council asked
 -- for the person since a moment, for their record at the practice or with their NHS number ('asked', sealed), and the officers who did
 -- something in the council's log with it, with the referrals by which practices have it, with an instruction about the person or with the
--- erasing of a document of theirs ('acted'). The accounts from
--- which the complaint was taken, or which said that they know somebody concerned ('out'): whole, or a part if the complainant objected,
--- also of officers who left and were invited anew, and not where it ended with the complaint. The interests that the council's officers
--- have declared ('interest', the name sealed). Everybody who works at the practice or has worked there since ('member'), and whether they
--- own a share, or owned one since. It runs in the identity role, and the program tells the caller nothing but a yes or a no.
+-- erasing of a document of theirs ('acted'). Those from whom the complaint was taken, or who said that they know somebody concerned
+-- ('out'): whole, or a part if the complainant objected, also of officers who left and were invited anew, and not where it ended with the
+-- complaint. The interests that the council's officers have declared ('interest', the name sealed). Everybody who works at the practice or
+-- has worked there since ('member'), and whether they own a share, or owned one since. It runs in the identity role, and the program tells
+-- the caller nothing but a yes or a no.
 CREATE OR REPLACE FUNCTION app.known_of_complaint(
     council uuid, complaint uuid, practice uuid, person uuid, nhs_number bytea, since timestamptz)
 RETURNS TABLE (what text, id uuid, account uuid, at_practice uuid, key uuid, content bytea, full_name text, is_owner boolean)

@@ -7,15 +7,8 @@ use serde_json::json;
 
 use super::answered::let_in;
 use super::clocks::told;
+use super::waiting::days;
 use super::{Scene, acknowledge, plan, raise};
-
-/// The days on which something is due to somebody by this clock.
-fn days(reader: &Staff, clock: &str) -> Vec<String> {
-    reader.forget_token();
-    let due = reader.get("/v1/complaints/due");
-    let items = due.body["items"].as_array().unwrap_or_else(|| panic!("{}", due.body)).iter();
-    items.filter(|item| item["clock"] == clock).map(|item| item["on"].as_str().unwrap().to_owned()).collect()
-}
 
 #[test]
 fn a_complaint_that_nobody_plans_comes_up_again_and_again_however_often_the_responsible_person_reads_it() {

@@ -11,7 +11,7 @@ use super::clocks::told;
 use super::{Scene, acknowledge, plan, put};
 
 /// The days on which something is due to somebody by this clock.
-fn days(reader: &Staff, clock: &str) -> Vec<String> {
+pub(super) fn days(reader: &Staff, clock: &str) -> Vec<String> {
     reader.forget_token();
     let due = reader.get("/v1/complaints/due");
     let items = due.body["items"].as_array().unwrap_or_else(|| panic!("{}", due.body)).iter();

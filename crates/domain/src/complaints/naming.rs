@@ -6,9 +6,6 @@ use crate::words::name_keys::{forms, sounds, words};
 /// The fewest letters of a word that is compared by its sound or its beginning: shorter ones mean too much.
 const LONG: usize = 4;
 
-/// The marks that stand within a name. Any other divides words, with or without a space after it: `left.Whitfield`, `worker/Oyelaran`.
-const WITHIN_A_NAME: [char; 5] = ['\'', '’', '‘', '-', '‐'];
-
 /// Everything in a complaint in which a name can stand.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -43,10 +40,11 @@ pub fn is_named_in(text: &str, name: &str) -> bool {
     }
     let is_uniform = !text.chars().any(char::is_uppercase) || !text.chars().any(char::is_lowercase);
     let capital = |word: &&str| is_uniform || word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
-    let apart = |c: char| c.is_whitespace() || (!c.is_alphanumeric() && !WITHIN_A_NAME.contains(&c));
-    let candidates = text.split(apart).filter(capital).flat_map(words);
+    // A mark may stand within a name, or divide two words: `left.Whitfield`, `worker/Oyelaran`.
+    let apart = text.split(|c: char| !c.is_alphanumeric());
+    let candidates = text.split_whitespace().chain(apart).filter(capital).flat_map(words);
     let parts: Vec<String> = words(name).into_iter().filter(|part| part.len() >= LONG).collect();
-    candidates.into_iter().filter(|word| word.len() >= LONG).any(|word| parts.iter().any(|part| alike(&word, part)))
+    candidates.filter(|word| word.len() >= LONG).any(|word| parts.iter().any(|part| alike(&word, part)))
 }
 
 /// The titles with which people write their names, in lower case.
@@ -113,6 +111,8 @@ mod tests {
             ("The worker/Oyelarun knows.", "Beatrice Oyelaran"),
             ("I asked mr.Oyelarun twice.", "Beatrice Oyelaran"),
             ("Nobody came(Whitfeild was ill).", "Callum Whitfield"),
+            ("Whitfe\u{301}ild came.", "Callum Whitfield"),
+            ("Whit\u{200b}feild came.", "Callum Whitfield"),
             ("PRICE SHOUTED AT ME", "Hannah Price"),
             ("Miss Pryce came late.", "Hannah Price"),
             ("miss pryce came late", "Hannah Price"),

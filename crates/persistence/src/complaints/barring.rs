@@ -24,15 +24,12 @@ use crate::ground::scope::{ComplaintsScope, Scope, WorkerScope};
 use crate::ground::transaction::setting;
 use crate::referrals::council_requests::token_of_nhs_number;
 
-/// Of how many people who are called like the person it is asked who worked with them.
-const MOST_NAMESAKES: usize = 100;
-
 diesel::define_sql_function! {
-    /// The members of staff who worked with a person since a moment, or acted on their record.
+    /// The members of staff who worked with one of these people since a moment, or acted on their record.
     #[sql_name = "app.acted_on"]
     fn acted_on(
         practice: sql_types::Uuid,
-        person: sql_types::Uuid,
+        people: sql_types::Array<sql_types::Uuid>,
         since: sql_types::Timestamptz,
     ) -> sql_types::Array<sql_types::Uuid>;
 }
@@ -126,11 +123,8 @@ impl Concerned {
         practice: PracticeId,
         records: &[ServiceUserId],
     ) -> Result<Vec<StaffId>, StoreError> {
-        let mut implicated: Vec<StaffId> = Vec::new();
-        for person in records.iter().take(MOST_NAMESAKES) {
-            let acted: Vec<StaffId> = diesel::select(acted_on(practice, *person, self.since)).get_result(scope.conn)?;
-            implicated.extend(acted);
-        }
+        let mut implicated: Vec<StaffId> =
+            diesel::select(acted_on(practice, records, self.since)).get_result(scope.conn)?;
         let decided: Vec<StaffId> = referrals::table
             .filter(referrals::practice_id.eq(practice).and(referrals::council_id.eq(self.sealed.council)))
             .filter(referrals::council_request_id.eq_any(&self.known.requests).and(referrals::decided_by.is_not_null()))

@@ -24,7 +24,7 @@ const FILTERS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc,
 
 /// The calls that one function that reads tables makes for each row to another such function, and the reason for each.
 const CALLS_FOR_EACH_ROW: [(&str, &str); 1] =
-    [("acted_on workers_of", "it is called once, for a list that is made into rows")];
+    [("acted_on workers_of", "it is called once for each record that may be the person's, and makes a list into rows")];
 
 /// The functions that find out who the caller is. They ask for the rows of the scope's account or client, because the owner is
 /// what they find.
