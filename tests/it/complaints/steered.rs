@@ -254,10 +254,10 @@ fn who_instructed_the_practice_or_had_a_document_of_the_persons_erased_is_not_le
 
     // What is erased leaves its name and content, and does not leave the record without a trace.
     have_erased_by(&eraser, &practice.manager, &document);
-    let erased = of_record();
-    let erased = erased.as_array().unwrap().iter().find(|one| one["id"] == sent.body["id"]).unwrap();
-    assert!(erased.get("name").is_none() && erased["erased_at"].is_string(), "{erased}");
-    assert!(erased["erasure_asked_by"].is_string(), "{erased}");
+    let afterwards = of_record();
+    let left = afterwards.as_array().unwrap().iter().find(|one| one["id"] == sent.body["id"]).unwrap();
+    assert!(left.get("name").is_none() && left["erased_at"].is_string(), "{left}");
+    assert!(left["erasure_asked_by"].is_string(), "{left}");
     for known in [&eraser, &instructor] {
         let refused = officer
             .create(&format!("{complaint}/assignments"), &json!({ "officer_id": known.id, "reason": "Has time." }));
