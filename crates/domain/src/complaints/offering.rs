@@ -46,8 +46,8 @@ pub struct Candidate {
     pub has_it: bool,
     /// Whether the officer is away today.
     pub is_away: bool,
-    /// How many offers of this complaint the officer let lapse.
-    pub lapsed: usize,
+    /// When the officer last let an offer of this complaint lapse.
+    pub lapsed_at: Option<DateTime<Utc>>,
     /// When a complaint was last offered to the officer.
     pub last_offered_at: Option<DateTime<Utc>>,
 }
@@ -69,8 +69,8 @@ impl Candidate {
 
 /// Returns the officer to whom a complaint is offered next, and as what. `begins_above` says that the responsible person is asked
 /// first: the complaint is about the council's own people, or a clock has run out. Among those of one rank the one is asked to whom a
-/// complaint was offered longest ago; who let an offer of this one lapse is asked again after everybody else, and who is away only
-/// where nobody else is left. Returns `None` if nobody is left at all.
+/// complaint was offered longest ago; who let an offer of this one lapse is asked again after everybody else, in the order in which
+/// they did, and who is away only where nobody else is left. Returns `None` if nobody is left at all.
 pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(OfficerId, AskedAs)> {
     let free = candidates.iter().filter(|one| !one.is_barred && !one.has_it);
     let ranked = free.filter_map(|one| Some((one, one.tier(begins_above)?)));
@@ -80,7 +80,7 @@ pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(Off
         AskedAs::Alternate => 2,
     };
     ranked
-        .min_by_key(|(one, asked_as)| (one.is_away, one.lapsed, rank(*asked_as), one.last_offered_at, one.officer))
+        .min_by_key(|(one, asked_as)| (one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer))
         .map(|(one, asked_as)| (one.officer, asked_as))
 }
 
@@ -101,7 +101,7 @@ mod tests {
             is_barred: false,
             has_it: false,
             is_away: false,
-            lapsed: 0,
+            lapsed_at: None,
             last_offered_at: None,
         }
     }
@@ -132,11 +132,16 @@ mod tests {
             desk[1].last_offered_at = at(10);
         };
         assert_eq!(asked(both, false), Some((1, AskedAs::Complaints)));
-        assert_eq!(asked(|desk| desk[0].lapsed = 1, false), Some((2, AskedAs::Complaints)));
-        let lapsed = |desk: &mut [Candidate]| desk[..2].iter_mut().for_each(|one| one.lapsed = 1);
-        assert_eq!(asked(lapsed, false), Some((3, AskedAs::ResponsiblePerson)));
-        let all_lapsed = |desk: &mut [Candidate]| desk[..4].iter_mut().for_each(|one| one.lapsed = 1);
-        assert_eq!(asked(all_lapsed, false), Some((1, AskedAs::Complaints)), "the round begins again");
+        let lapse = |desk: &mut [Candidate], hours: &[u32]| {
+            desk.iter_mut().zip(hours).for_each(|(one, hour)| one.lapsed_at = at(*hour));
+        };
+        assert_eq!(asked(|desk| lapse(desk, &[9]), false), Some((2, AskedAs::Complaints)));
+        assert_eq!(asked(|desk| lapse(desk, &[9, 10]), false), Some((3, AskedAs::ResponsiblePerson)));
+        let round = |desk: &mut [Candidate]| lapse(desk, &[9, 10, 11, 12]);
+        assert_eq!(asked(round, false), Some((1, AskedAs::Complaints)), "the round begins again");
+        // The responsible person was away, and the alternate was asked before them: they are not asked twice running.
+        let turned = |desk: &mut [Candidate]| lapse(desk, &[9, 10, 12, 11]);
+        assert_eq!(asked(turned, true), Some((4, AskedAs::Alternate)));
     }
 
     #[test]
@@ -173,14 +178,14 @@ mod tests {
     proptest! {
         #[test]
         fn nobody_is_asked_who_is_barred_and_somebody_is_where_anybody_is_free(
-            facts in prop::collection::vec((0..5_usize, any::<[bool; 3]>(), 0..3_usize), 0..6), begins_above: bool,
+            facts in prop::collection::vec((0..5_usize, any::<[bool; 3]>(), 0..3_i64), 0..6), begins_above: bool,
         ) {
             let roles = [
                 OfficerRole::Complaints, OfficerRole::ResponsiblePerson, OfficerRole::Alternate, OfficerRole::Duty,
                 OfficerRole::Administrator,
             ];
             let desk: Vec<Candidate> = facts.iter().enumerate().map(|(n, (role, [barred, has, away], lapsed))| Candidate {
-                is_barred: *barred, has_it: *has, is_away: *away, lapsed: *lapsed,
+                is_barred: *barred, has_it: *has, is_away: *away, lapsed_at: DateTime::from_timestamp(*lapsed, 0).filter(|at| at.timestamp() > 0),
                 ..candidate(n as u128, roles[*role])
             }).collect();
             let free = |one: &Candidate| !one.is_barred && !one.has_it && one.tier(begins_above).is_some();

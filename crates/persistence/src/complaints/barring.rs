@@ -1,7 +1,7 @@
 //! What is known against letting somebody in to a complaint. What follows from it is for the rules. The practices' own tables are read in the
 //! identity role, which tells the caller nothing but a yes or a no.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use almoner_domain::cases::case::two_years_before;
 use almoner_domain::complaints::assigning::KnownAgainst;
@@ -9,6 +9,7 @@ use almoner_domain::complaints::naming::Texts;
 use almoner_domain::complaints::offering::OfferOutcome;
 use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, KeyId, OfficerId, PracticeId, ServiceUserId, StaffId};
 use chrono::{DateTime, Utc};
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types;
 
@@ -189,11 +190,17 @@ impl Concerned {
     }
 }
 
-/// The officers who let offers of a complaint lapse, once for each.
-pub(super) fn lapsed_offers(scope: &mut WorkerScope<'_>, sealed: Sealed) -> Result<Vec<OfficerId>, StoreError> {
+/// The officers who let offers of a complaint lapse, and when each did last.
+pub(super) fn lapsed_offers(
+    scope: &mut WorkerScope<'_>,
+    sealed: Sealed,
+) -> Result<HashMap<OfficerId, Option<DateTime<Utc>>>, StoreError> {
     Ok(complaint_offers::table
         .filter(complaint_offers::council_id.eq(sealed.council).and(complaint_offers::complaint_id.eq(sealed.id)))
         .filter(complaint_offers::outcome.eq(OfferOutcome::Lapsed))
-        .select(complaint_offers::officer_id)
-        .load(scope.conn)?)
+        .group_by(complaint_offers::officer_id)
+        .select((complaint_offers::officer_id, max(complaint_offers::ended_at)))
+        .load::<(OfficerId, Option<DateTime<Utc>>)>(scope.conn)?
+        .into_iter()
+        .collect())
 }

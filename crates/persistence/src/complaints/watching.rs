@@ -352,7 +352,7 @@ fn candidates(
         is_barred: complaint.against_officer(&one.name, one.account).is_anything(),
         has_it: watched.assigned.contains(&one.officer),
         is_away: one.is_away,
-        lapsed: lapsed.iter().filter(|officer| **officer == one.officer).count(),
+        lapsed_at: lapsed.get(&one.officer).copied().flatten(),
         last_offered_at: last.get(&one.officer).copied().flatten(),
     });
     Ok(candidates.collect())
