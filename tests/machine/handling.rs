@@ -22,13 +22,15 @@ struct Rule {
     step: Option<Step>,
     /// What is refused though the stage is right.
     refused: Option<u16>,
+    /// Whether it is done at once, also by an officer in whose place another is asked.
+    is_urgent: bool,
 }
 
 /// What an officer does.
-const DECIDE: Rule = Rule { is_an_officers: true, step: None, refused: None };
+const DECIDE: Rule = Rule { is_an_officers: true, step: None, refused: None, is_urgent: false };
 
 /// What everybody does who has the complaint.
-const WORK: Rule = Rule { is_an_officers: false, step: None, refused: None };
+const WORK: Rule = Rule { is_an_officers: false, ..DECIDE };
 
 /// Somebody who sends something about a complaint, whose version they have seen.
 struct Sender<'a> {
@@ -66,6 +68,10 @@ impl Rule {
 
     fn unless(self, is_refused: bool, status: u16) -> Self {
         Self { refused: self.refused.or(is_refused.then_some(status)), ..self }
+    }
+
+    fn at_once(self) -> Self {
+        Self { is_urgent: true, ..self }
     }
 }
 
@@ -124,6 +130,7 @@ impl Play<'_> {
         let complaint = &self.model.complaints[on];
         let (status, is_there, reads) = (complaint.status, self.model.is_there(by), complaint.is_read_by(by));
         let next = rule.step.map_or(Some(status), |step| after(status, step));
+        let rule = rule.unless(!rule.is_urgent && complaint.waits_for_another_than(by), 409);
         let refused = match () {
             () if !is_there => Some(401),
             () if rule.is_an_officers && by >= OFFICERS => Some(403),
@@ -159,9 +166,11 @@ impl Play<'_> {
 
     fn writes(&mut self, on: usize, by: Person, what: What) {
         let (rule, to, body) = match what {
-            What::Acknowledge => (WORK.by(Step::Acknowledge), "acknowledge", json!({ "message": "may I ring you?" })),
+            What::Acknowledge => {
+                (WORK.by(Step::Acknowledge).at_once(), "acknowledge", json!({ "message": "may I ring you?" }))
+            }
             What::Exclude => (
-                DECIDE.by(Step::Exclude).unless(self.model.complaints[on].waits_for_another_than(by), 409),
+                DECIDE.by(Step::Exclude),
                 "exclude",
                 json!({ "ground": "previously_investigated", "reason": "it was answered in spring.", "heard_on": "2026-03-03" }),
             ),
@@ -170,9 +179,9 @@ impl Play<'_> {
                 let complaint = &self.model.complaints[on];
                 let is_early = complaint.response_due.min(complaint.latest) >= day(self.now());
                 let body = json!({ "reason": "nobody looked at it." });
-                (WORK.by(Step::Explain).unless(is_early, 409), "explain-delay", body)
+                (WORK.by(Step::Explain).unless(is_early, 409).at_once(), "explain-delay", body)
             }
-            _ => (WORK, "messages", json!({ "text": "somebody rings you tomorrow." })),
+            _ => (WORK.at_once(), "messages", json!({ "text": "somebody rings you tomorrow." })),
         };
         let done = self.tries(on, by, rule, |sender| {
             // A message alone is written whatever version was seen.
@@ -318,7 +327,7 @@ impl Play<'_> {
         let is_named = messages[place].names == Some(by);
         let id = messages[place].id.clone();
         let send = |sender: &Sender<'_>| sender.send("PUT", &format!("messages/{id}/passed-on"));
-        if self.tries(on, by, DECIDE.unless(is_named, 404), send).is_some() {
+        if self.tries(on, by, DECIDE.unless(is_named, 404).at_once(), send).is_some() {
             self.model.complaints[on].messages[place].waits = false;
         }
     }
@@ -328,7 +337,7 @@ impl Play<'_> {
         let is_open = |asked: &crate::model::Asked| !asked.waits || asked.names != Some(by);
         let Some(place) = complaint.requests.iter().position(|asked| asked.waits && is_open(asked)) else { return };
         let seen = complaint.requests[..place].iter().filter(|asked| is_open(asked)).count();
-        let mut rule = DECIDE.unless(complaint.waits_for_another_than(by), 409);
+        let mut rule = DECIDE;
         if confirmed && complaint.requests[place].withdraws {
             rule = rule.by(Step::Withdraw);
         }
@@ -377,7 +386,7 @@ impl Play<'_> {
             |other: &&Person| **other < OFFICERS && **other != ended && !complaint.waits_for_another_than(**other);
         let is_the_last = ended < OFFICERS && !holders.iter().any(|other| keeps_it(&other));
         let to = format!("assignments/{}", complaint.holders[&ended].id);
-        let rule = DECIDE.unless(complaint.waits_for_another_than(by) || is_the_last, 409);
+        let rule = DECIDE.unless(is_the_last, 409);
         let send = |sender: &Sender<'_>| sender.send("DELETE", &to);
         if self.tries(on, by, rule, send).is_some() {
             let complaint = &mut self.model.complaints[on];
