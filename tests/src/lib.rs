@@ -19,6 +19,7 @@ pub mod messages;
 pub mod postgres;
 pub mod promise;
 mod severing;
+mod stores;
 mod web;
 mod world;
 

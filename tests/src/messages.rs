@@ -62,6 +62,7 @@ pub fn complaint(practice: &str) -> Value {
         "wants": "An apology, and visits that happen.",
         "complainant": { "name": "Edith Marlow", "basis": "recipient" },
         "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only." },
+        "danger": { "now": "no" },
     })
 }
 

@@ -17,9 +17,7 @@ use almoner_persistence::access::sessions::SessionLimits;
 use almoner_persistence::staff::NewMember;
 use almoner_persistence::tenancy::councils::{self, NewCouncil};
 use almoner_persistence::tenancy::practices::{self, NewPractice};
-use almoner_persistence::{
-    Clock, Login, MasterKeys, Objects, OperatorScope, Store, StoreError, StoreOptions, access::invitations,
-};
+use almoner_persistence::{Clock, Login, Objects, OperatorScope, Store, StoreError, access::invitations};
 use almoner_worker::{Scanner, Scans};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{Connection, PgConnection};
@@ -29,6 +27,7 @@ use crate::Web;
 use crate::callers::{Anyone, Staff, System};
 use crate::council::Council;
 use crate::postgres;
+use crate::stores::{CONNECTIONS, store};
 
 /// The key that signs the heads of the audit log in the tests.
 pub const AUDIT_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
@@ -111,7 +110,7 @@ impl World {
     pub fn on(database_url: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let clock = Clock::new();
         clock.set(NOW.parse().unwrap());
-        Self::start(clock, database_url, 4, change)
+        Self::start(clock, database_url, CONNECTIONS, change)
     }
 
     /// Makes a server on a new database, in which a table can be locked or hidden without keeping other tests waiting. Returns a
@@ -142,7 +141,7 @@ impl World {
     ///
     /// Everything is logged into a file, which is searched for secrets after the tests ([`crate::log`]).
     pub fn with_clock(clock: Clock, database_url: &str) -> Self {
-        Self::start(clock, database_url, 4, |_| {})
+        Self::start(clock, database_url, CONNECTIONS, |_| {})
     }
 
     /// Makes a server on the shared database, and returns the address of the server of its metrics with it.
@@ -151,7 +150,7 @@ impl World {
         clock.set(NOW.parse().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
-        (Self::serve(clock, app_url(), 4, |_| {}, Some(listener)), url)
+        (Self::serve(clock, app_url(), CONNECTIONS, |_| {}, Some(listener)), url)
     }
 
     fn start(clock: Clock, database_url: &str, connections: u32, change: impl FnOnce(&mut Settings)) -> Self {
@@ -207,7 +206,7 @@ impl World {
 
     pub(crate) fn worker_store(&self) -> Store {
         let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
-        store(&self.clock, &work_url, Login::Work, 4)
+        store(&self.clock, &work_url, Login::Work, CONNECTIONS)
     }
 
     /// Does the jobs with documents that are due for one practice, once, with this scanner or without one.
@@ -221,8 +220,7 @@ impl World {
     }
 
     fn scan_for(&self, owner: uuid::Uuid, scanner: Option<Scanner>) {
-        let work_url = self.database_url.replace("user=almoner_app", "user=almoner_work");
-        let store = store(&self.clock, &work_url, Login::Work, 4);
+        let store = self.worker_store();
         let scans = Scans { scanner, documents: self.documents.clone() };
         // What the scanner finds leaves a job that deletes its object.
         while almoner_worker::scan_once(&store, Some(owner), &scans).expect("the scans") > 0 {}
@@ -390,18 +388,6 @@ pub(crate) fn merge(target: &mut Value, changes: Value) {
 pub(crate) fn number() -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(100_000);
     NEXT.fetch_add(1, Ordering::Relaxed)
-}
-
-fn store(clock: &Clock, database_url: &str, login: Login, connections: u32) -> Store {
-    Store::open(StoreOptions {
-        database_url: database_url.to_owned(),
-        login,
-        connections,
-        keeps_statements: true,
-        master_keys: MasterKeys::parse(MASTER_KEYS).expect("a master key"),
-        clock: clock.clone(),
-    })
-    .expect("the store")
 }
 
 /// The directory in which the tests of this process store documents, which the next run of all tests removes.

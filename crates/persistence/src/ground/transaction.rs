@@ -40,7 +40,7 @@ pub struct StoreOptions {
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    connections: Connections,
+    connections: Arc<Connections>,
     login: Login,
     master_keys: MasterKeys,
     clock: Clock,
@@ -55,12 +55,19 @@ impl Store {
         connections.apart(|conn| conn.transaction(bootstrap::refuse_a_powerful_role))?;
         connections.apart(|conn| options.login.becomes_its_roles(conn))?;
         Ok(Self(Arc::new(Inner {
-            connections,
+            connections: Arc::new(connections),
             login: options.login,
             master_keys: options.master_keys,
             clock: options.clock,
             ids: Ids::new(),
         })))
+    }
+
+    /// A store with the same connections that takes the time from another clock.
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        let Inner { connections, login, master_keys, .. } = &*self.0;
+        let (connections, master_keys) = (Arc::clone(connections), master_keys.clone());
+        Self(Arc::new(Inner { connections, login: *login, master_keys, clock, ids: Ids::new() }))
     }
 
     /// The clock from which every scope takes the time.
