@@ -4,8 +4,10 @@ use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{answer, assign, write_as_complainant};
-use almoner_tests::{Staff, messages};
+use almoner_tests::{Staff, messages, postgres};
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use serde_json::{Value, json};
 
 use super::{Scene, put, sees};
@@ -68,6 +70,20 @@ fn an_officer_who_left_and_came_back_is_barred_from_what_they_were_barred_from()
 }
 
 #[test]
+fn an_officer_who_left_and_came_back_does_not_get_back_what_they_had() {
+    let scene = Scene::new();
+    let (_, first, complaint) = scene.opened(json!({}));
+    let second = scene.desk.officers.iter().find(|other| other.id != first.id).unwrap();
+    let with = |officer: &Staff| json!({ "officer_id": officer.id, "reason": "Two of us." });
+    let path = format!("{complaint}/assignments");
+    assert_eq!(first.create(&path, &with(second)).status, 201);
+    let back = leaves_and_comes_back(&scene, first, "Beatrice Oyelaran");
+    let again = refused(&second.create(&path, &with(&back)));
+    assert!(again.contains("had the complaint before"), "{again}");
+    assert_eq!(back.get(&complaint).status, 404);
+}
+
+#[test]
 fn an_officer_who_worked_on_the_persons_referral_is_not_let_in_as_a_guest() {
     let scene = Scene::new();
     let referrer = scene.world.officer_named(&scene.council, "Tamsin Ogilvie", &[OfficerRole::Referrals]);
@@ -121,7 +137,7 @@ fn a_colleague_who_is_excluded_from_the_record_is_not_let_in_to_read_it() {
 }
 
 #[test]
-fn whoever_managed_somebody_or_owned_a_share_before_is_not_let_in_though_it_was_changed_since() {
+fn whoever_managed_somebody_or_owned_a_share_is_not_let_in_within_24_months_of_its_end() {
     let scene = Scene::new();
     let practice = &scene.practice;
     let person = messages::person();
@@ -139,18 +155,27 @@ fn whoever_managed_somebody_or_owned_a_share_before_is_not_let_in_though_it_was_
     let above = &practice.practitioner_2;
     change(&practice.social_worker, &json!({ "line_manager_id": above.id }));
     change(&practice.social_worker, &json!({ "line_manager_id": practice.manager.id }));
-    let owner = &practice.practitioner;
+    let owner = &practice.records_officer;
     change(owner, &json!({ "owner": true }));
     change(owner, &json!({ "owner": false }));
 
     let (_, officer, complaint) = scene.opened(about(&person));
-    for (member, name, expected) in
-        [(above, "Bola Adeyemi", "in the line"), (owner, "Lucy Freeman", "controls the practice")]
-    {
-        let guest = scene.world.handler(&scene.council, &scene.desk, practice, member, name);
-        let refused = refused(&assign(officer, &complaint, &guest));
-        assert!(refused.contains(expected), "{name}: {refused}");
-        assert!(!sees(&guest, &complaint), "{name}");
+    let guests = [(above, "Bola Adeyemi", "in the line"), (owner, "Rosalind Quayle", "controls the practice")].map(
+        |(member, name, expected)| {
+            let guest = scene.world.handler(&scene.council, &scene.desk, practice, member, name);
+            let refused = refused(&assign(officer, &complaint, &guest));
+            assert!(refused.contains(expected), "{name}: {refused}");
+            assert!(!sees(&guest, &complaint), "{name}");
+            guest
+        },
+    );
+    let mut database = PgConnection::establish(&postgres::superuser_url(&postgres::shared_name())).unwrap();
+    let earlier =
+        format!("UPDATE former_lines SET until = until - interval '25 months' WHERE practice_id = '{}'", practice.id);
+    database.batch_execute(&earlier).unwrap();
+    for guest in guests {
+        let assigned = assign(officer, &complaint, &guest);
+        assert_eq!(assigned.status, 201, "25 months after its end: {}", assigned.body);
     }
 }
 

@@ -28,7 +28,10 @@ pub(crate) struct Referred {
 
 /// Sends a referral to a practice, which accepts it and gives it to its first social worker.
 pub(crate) fn referred(council: &Council, practice: &Practice) -> Referred {
-    let mut message = messages::referral();
+    referred_with(council, practice, messages::referral())
+}
+
+fn referred_with(council: &Council, practice: &Practice, mut message: Value) -> Referred {
     message["chosen_practice"] = practice.slug.as_str().into();
     let sent = council.system.post(REFERRALS, &message);
     let received = due_first(&practice.manager);
@@ -264,6 +267,21 @@ fn an_instruction_is_about_an_open_case_of_the_councils_own_referral_and_keeps_i
         let body = json!({ "kind": "move_worker_off", "referral_id": theirs.referral, "words": words });
         assert_eq!(officer.create(GIVEN, &body).status, 422, "{words}");
     }
+}
+
+#[test]
+fn a_council_that_sent_a_referral_instructs_nothing_about_a_case_for_which_another_is_responsible() {
+    let world = World::new();
+    let (sender, responsible) = (world.council(), world.council());
+    let practice = world.practice(&sender);
+    world.contract(&responsible, &practice, json!({}));
+    let mut message = messages::referral();
+    message["person"]["ordinary_residence"] = responsible.gss_code.as_str().into();
+    let theirs = referred_with(&sender, &practice, message);
+    assert_eq!(practice.manager.get(&theirs.case).text("/council/gss_code"), Some(responsible.gss_code.as_str()));
+    let refused = instruct(world.first_officer(&sender), &theirs.referral);
+    assert_eq!(pointer(&refused), (422, Some("/referral_id")), "{}", refused.body);
+    assert_eq!(column(&practice.manager.get(GOT), "/id"), [None; 0]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use almoner_domain::events::{Event, LogOwner};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{
-    CaseId, CouncilId, CouncilRequestId, InstructionId, KeyId, PracticeId, ServiceUserId, StaffId, TeamId,
+    CaseId, CouncilId, CouncilRequestId, InstructionId, KeyId, PracticeId, ServiceUserId, TeamId,
 };
 use almoner_domain::referrals::instructing::{GiveInstruction, InstructionKind, InstructionStatus};
 use almoner_domain::referrals::state::ReferralStatus;
@@ -30,7 +30,6 @@ use crate::ground::schema::{
 use crate::ground::scope::{CouncilScope, Intake, PracticeScope};
 use crate::ground::sealing::SealedField;
 use crate::people::about::{AboutPerson, about};
-use crate::people::access_restrictions::staff_without_access;
 use crate::staff::roles::members_with;
 use crate::tenancy::councils::CouncilName;
 use crate::tenancy::practices::PracticeName;
@@ -133,7 +132,7 @@ pub fn give(scope: &mut CouncilScope<'_>, new: &GiveInstruction) -> Result<(Uuid
 }
 
 impl Intake<'_, '_> {
-    /// Writes an instruction about the case of a referral, and tells the managers to whom the record is open.
+    /// Writes an instruction about the case of a referral, and tells the managers, of whom those to whom the record is open read that.
     fn receive_instruction(
         &mut self,
         council: CouncilId,
@@ -186,21 +185,9 @@ impl Intake<'_, '_> {
                 council_instructions::given_at.eq(at),
             ))
             .execute(self.scope.conn)?;
-        let managers = self.managers_who_see(person)?;
+        let managers = members_with(self.scope, practice, &[Role::Manager])?;
         let received = Event::InstructionReceived { instruction: id, person: service_user_id, managers };
         self.scope.record_unsigned_in(LogOwner::Practice(practice), received)
-    }
-
-    /// The managers to whom a person's record is open.
-    fn managers_who_see(&mut self, person: AboutPerson) -> Result<Vec<StaffId>, StoreError> {
-        let mut managers = members_with(self.scope, self.practice, &[Role::Manager])?;
-        if person.access_restricted {
-            let practice = self.practice;
-            let closed_to =
-                self.scope.as_identity(|scope| staff_without_access(scope, practice, person.service_user_id))?;
-            managers.retain(|manager| !closed_to.contains(manager));
-        }
-        Ok(managers)
     }
 }
 
@@ -302,24 +289,20 @@ pub fn withdraw(scope: &mut CouncilScope<'_>, given: &CouncilInstruction) -> Res
     }
     scope.at_intake(practice, |intake| {
         let at = intake.scope.at();
-        let withdrawn: Option<(ServiceUserId, bool, TeamId)> = update(council_instructions::table.find((council, id)))
+        let withdrawn: Option<ServiceUserId> = update(council_instructions::table.find((council, id)))
             .filter(council_instructions::version.eq(given.version))
             .set((
                 council_instructions::status.eq(InstructionStatus::Withdrawn),
                 council_instructions::withdrawn_at.eq(at),
                 council_instructions::version.eq(given.version + 1),
             ))
-            .returning((
-                council_instructions::service_user_id,
-                council_instructions::access_restricted,
-                council_instructions::team_id,
-            ))
+            .returning(council_instructions::service_user_id)
             .get_result(intake.scope.conn)
             .optional()?;
         // The practice acted on it in this moment.
-        let (service_user_id, access_restricted, team_id) = withdrawn.ok_or(StoreError::InProgress)?;
-        let managers = intake.managers_who_see(AboutPerson { service_user_id, access_restricted, team_id })?;
-        let event = Event::InstructionWithdrawn { instruction: id, person: Some(service_user_id), managers };
+        let person = withdrawn.ok_or(StoreError::InProgress)?;
+        let managers = members_with(intake.scope, practice, &[Role::Manager])?;
+        let event = Event::InstructionWithdrawn { instruction: id, person: Some(person), managers };
         intake.scope.record_unsigned_in(LogOwner::Practice(practice), event)
     })?;
     scope.record(Event::InstructionWithdrawn { instruction: id, person: None, managers: Vec::new() })

@@ -9,8 +9,11 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::Office;
+use super::of_referrals::{Arrival, INBOX};
+use crate::council::REFERRALS;
 use crate::practice::cases::{case_of, column, pointer, record};
 use crate::practice::people;
+use crate::practice::referrals::due_first;
 
 /// What the council is asked to have erased.
 const ASKED: &str = "/v1/council/erasure-requests";
@@ -186,6 +189,34 @@ fn the_council_that_is_asked_is_the_one_that_is_accountable_for_what_the_documen
     assert_eq!(of_case.text("/council/id"), ours.as_str(), "{}", of_case.body);
     let by_south = world.first_officer(&south).get(ASKED);
     assert_eq!(column(&by_south, "/id").len(), 1, "each council sees what it is asked: {}", by_south.body);
+}
+
+#[test]
+fn a_council_that_is_asked_to_erase_what_came_with_anothers_referral_does_not_learn_of_the_referral() {
+    let arrival = Arrival::new();
+    let Arrival { world, council, practice, sent, .. } = &arrival;
+    let responsible = world.council();
+    world.contract(&responsible, practice, json!({}));
+    let mut message = messages::referral();
+    message["person"]["ordinary_residence"] = responsible.gss_code.as_str().into();
+    let lasting = council.system.post(REFERRALS, &message);
+    assert_eq!(lasting.status, 201, "{}", lasting.body);
+    let asked_of = |referral: &str, received: &str, by: &Council| {
+        send_in(&council.system, referral, "letter.pdf", "application/pdf", &pdf(1000));
+        arrival.scan();
+        let seen = practice.manager.get(received);
+        let accepted = practice.manager.change(&format!("{received}/accept"), &seen, &json!({}));
+        assert_eq!(accepted.status, 200, "{}", accepted.body);
+        let asked = ask(&practice.manager, &arrival.one_of(&practice.manager, received));
+        assert_eq!(asked.text("/council/id"), Some(by.id.to_string().as_str()), "{}", asked.body);
+        let officer = world.first_officer(by);
+        officer.get(&format!("{ASKED}/{}", asked.text("/id").unwrap())).body
+    };
+    let own = asked_of(sent, &arrival.received, council);
+    assert_eq!(own["referral_id"].as_str(), sent.rsplit('/').next(), "{own}");
+    let received = format!("{INBOX}/{}", due_first(&practice.manager).text("/id").unwrap());
+    let of_another = asked_of(&format!("{REFERRALS}/{}", lasting.text("/id").unwrap()), &received, &responsible);
+    assert!(of_another.get("reason").is_some() && of_another.get("referral_id").is_none(), "{of_another}");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::practice::cases::column;
 use crate::practice::people::{exclude, of, restrict};
 use crate::practice::referrals::due_first;
 
-const INBOX: &str = "/v1/practice/referrals";
+pub(super) const INBOX: &str = "/v1/practice/referrals";
 
 /// A council with a referral at a practice, on a server that stores documents in a directory of its own.
 pub(super) struct Arrival {
@@ -56,13 +56,18 @@ impl Arrival {
         sent
     }
 
-    fn scan(&self) {
+    pub(super) fn scan(&self) {
         self.world.scan_council(&self.council, honest_scanner());
     }
 
     /// The one document that somebody at the practice finds in the referral.
     fn one(&self, by: &Staff) -> String {
-        let listed = documents(by, &self.received);
+        self.one_of(by, &self.received)
+    }
+
+    /// The one document that somebody at the practice finds in this referral.
+    pub(super) fn one_of(&self, by: &Staff, received: &str) -> String {
+        let listed = documents(by, received);
         let [Some(id)] = column(&listed, "/id")[..] else { panic!("one document: {}", listed.body) };
         format!("/v1/practice/documents/{id}")
     }
