@@ -67,6 +67,8 @@ fn what_was_said_is_written_down_and_given_to_the_complainant_or_late() {
     assert_eq!(given.body["taken_down"]["record_given"], json!({ "by": "post", "on": "2026-11-20" }), "{}", given.body);
     assert_eq!(due(officer), [""; 0]);
     assert_eq!(scene.world.audited_of(scene.council.id.uuid(), "complaint.record_given"), 1);
+    let again = to(json!({ "by": "hand", "on": "2026-11-20" }));
+    assert_eq!((again.status, again.text("/type")), (409, Some("/problems/invalid-state")), "{}", again.body);
     assert_eq!(put(officer, &complaint, "ombudsman", &json!({ "asked_on": "2026-11-20" })).status, 200);
     let file = String::from_utf8(officer.get(&format!("{complaint}/ombudsman/bundle.html")).content).unwrap();
     assert!(file.contains("On the telephone") && file.contains("Given by post on 20 November 2026"), "{file}");

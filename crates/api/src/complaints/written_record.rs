@@ -46,7 +46,7 @@ async fn as_pdf(caller: Caller<ComplaintsWork>, id: Path<ComplaintId>) -> Result
         .await
 }
 
-/// Records how and when the complainant was given the written record of what they said.
+/// Records how and when the complainant was given the written record of what they said, once.
 ///
 /// Nothing goes electronically to a complainant who did not consent to it (SI 2009/309 reg 15). What is given with `app` is read in the
 /// app with which the complaint is followed. Until it is recorded, it is due on the day of the acknowledgement.

@@ -153,7 +153,7 @@ pub fn record_to_give_out(
     scope.record_read(record, Event::ComplaintLetterGivenOut { complaint: id })
 }
 
-/// Records how and when the complainant was given the written record of what they said, and keeps it as it was given. Nothing goes
+/// Records how and when the complainant was given the written record of what they said, once, and keeps it as it was given. Nothing goes
 /// electronically without the complainant's consent (reg 15).
 pub fn give_record(
     scope: &mut ComplaintsScope<'_>,
@@ -161,6 +161,10 @@ pub fn give_record(
     with: &RecordGiven,
 ) -> Result<(), StoreError> {
     let record = record_of(scope, complaint)?;
+    if complaint.taken_down.as_ref().is_some_and(|taken| taken.record_given.is_some()) {
+        let refusal = Refusal::InvalidState { thing: "written record", state: "given", step: "given again" };
+        return Err(refusal.into());
+    }
     let consents = identity(scope, complaint)?.consents_to_electronic_sending();
     StoreError::unless_faulty(with.faults(record.received_on, scope.today(), consents))?;
     let record = seal(scope, complaint, (TABLE, "record"), complaint.id.uuid(), &record)?;
