@@ -125,6 +125,7 @@ complaint = LodgeComplaint.from_dict(
         "practice": "severn-social-work",
         "narrative": "Three visits were cancelled and nobody rang.",
         "complainant": {"name": "Winifred Ashdown", "basis": "recipient"},
+        "danger": {"now": "no"},
     }
 )
 receipt = taken(

@@ -80,6 +80,7 @@ const receipt = taken(
       practice: "severn-social-work",
       narrative: "Three visits were cancelled and nobody rang.",
       complainant: { name: "Winifred Ashdown", basis: "recipient" },
+      danger: { now: "no" },
     },
   }),
 );

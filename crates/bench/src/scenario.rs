@@ -362,5 +362,6 @@ fn complaint(office: &Office, person: &Person) -> Value {
         "wants": "An apology, and visits that happen.",
         "complainant": { "name": person.name, "basis": "recipient" },
         "person": { "family_name": person.name.split(' ').next_back(), "nhs_number": person.nhs_number },
+        "danger": { "now": "no" },
     })
 }

@@ -87,13 +87,32 @@ fn where_nobody_is_in_danger_nobody_is_told() {
     let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
     let receipt = scene.world.lodge(&scene.complaint(json!({ "danger": { "now": "no", "place": "At home." } })));
     assert!(receipt.body.get("danger").is_none(), "{}", receipt.body);
-    scene.world.lodge(&scene.complaint(json!({})));
     assert_eq!(duty.get(ALERTS).body["items"], json!([]));
-    let refused = scene
-        .world
-        .partner()
-        .create("/v1/partner/complaints", &scene.complaint(json!({ "danger": { "now": "perhaps" } })));
-    assert_eq!(pointers(&refused), ["/danger/now"]);
+}
+
+#[test]
+fn whoever_lodges_a_complaint_is_asked_whether_somebody_is_in_danger() {
+    let scene = Scene::new();
+    let (partner, system) = (scene.world.partner(), &scene.council.complaints);
+    let mut unasked = scene.complaint(json!({}));
+    unasked.as_object_mut().unwrap().remove("danger");
+    for (danger, pointer) in [(None, "/danger"), (Some(json!({ "now": "perhaps" })), "/danger/now")] {
+        let mut complaint = unasked.clone();
+        complaint.as_object_mut().unwrap().extend(danger.map(|danger| ("danger".to_owned(), danger)));
+        let mut taken_down = scene.telephoned(json!({}));
+        taken_down["complaint"] = complaint.clone();
+        let mut of_the_practice = complaint.clone();
+        of_the_practice["practice"] = scene.practice.slug.as_str().into();
+        let desk = scene.desk.officers[0].create("/v1/complaints", &taken_down);
+        assert_eq!(pointers(&desk), [format!("/complaint{pointer}")], "{}", desk.body);
+        for refused in [
+            partner.create("/v1/partner/complaints", &complaint),
+            system.create("/v1/council/complaints", &complaint),
+            scene.practice.practitioner.create("/v1/practice/complaints", &of_the_practice),
+        ] {
+            assert_eq!(pointers(&refused), [pointer], "{}", refused.body);
+        }
+    }
 }
 
 #[test]
@@ -126,9 +145,11 @@ fn from_every_desk_the_duty_is_told() {
         "said": "She would not say why she is afraid to go home.", "settled": "I rang her sister, who fetched her.",
         "complainant": { "name": "Edith Marlow", "basis": "recipient" },
         "contact": { "preferred": "phone", "phone": "07700 900461" },
+        "danger": { "now": "no" },
     });
     let handed = |minute: &Value| scene.practice.practitioner.create("/v1/practice/concerns", minute);
     let without = handed(&minute);
+    assert_eq!(without.status, 202, "{}", without.body);
     minute["danger"] = unsure()["danger"].clone();
     let with = handed(&minute);
     assert_eq!((with.status, &with.body), (202, &without.body), "the practice is told the same");

@@ -11,7 +11,7 @@ const CONCERNS: &str = "/v1/practice/concerns";
 
 pub(super) fn minute() -> Value {
     json!({
-        "said": "Nobody rang on Monday although it was promised.",
+        "said": "Nobody rang on Monday although it was promised.", "danger": { "now": "no" },
         "settled": "I rang her daughter while she was here. She said that this is all she wanted.",
         "complainant": { "name": "Edith Marlow", "basis": "recipient" },
         "contact": { "preferred": "phone", "phone": "07700 900461" },

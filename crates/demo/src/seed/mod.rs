@@ -298,6 +298,7 @@ impl Seeder<'_> {
         let person = &referral.person.details;
         let mut content = json!({
             "practice": PRACTICES[progress.practice].slug, "narrative": narrative, "wants": wants,
+            "danger": { "now": "no" },
         });
         if kind == ComplaintKind::Anonymous {
             content["anonymous"] = true.into();

@@ -221,6 +221,7 @@ const WRITTEN_DOWN_WITHIN: Months = Months::new(12);
     "complainant": { "name": "Edith Marlow", "basis": "recipient" },
     "person": { "given_name": "Edith", "family_name": "Marlow", "date_of_birth": "1941-03-08" },
     "confidential": true,
+    "danger": { "now": "no" },
     "staff": ["Hannah Price"],
     "contact": { "preferred": "phone", "phone": "07700 900461", "instructions": "Mornings only. Do not leave a message." },
 }))]
@@ -271,8 +272,7 @@ pub struct LodgeComplaint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactWish>,
     /// The answer to the question whether somebody is in danger: the council's safeguarding duty sees it at once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub danger: Option<Danger>,
+    pub danger: Danger,
     /// The last day on which what the complaint is about happened.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub happened_on: Option<NaiveDate>,

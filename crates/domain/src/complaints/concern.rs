@@ -21,6 +21,7 @@ use crate::words::text::{self, Line, Passage};
     "settled": "I rang her daughter while she was here, and the visit is on Friday at ten. She said that this is all she wanted.",
     "complainant": { "name": "Edith Marlow", "basis": "recipient" },
     "contact": { "preferred": "phone", "phone": "07700 900461" },
+    "danger": { "now": "no" },
 }))]
 pub struct LodgeConcern {
     /// What the person said, as nearly in their own words as whoever wrote it down can give them.
@@ -43,12 +44,14 @@ pub struct LodgeConcern {
     /// The language in which the person wants to be spoken to; English if it is left out.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub language: Option<Line<100>>,
+    /// The format in which the person reads what they are sent.
+    #[serde(default)]
+    pub format: ReadingFormat,
     /// The ways in which the person can be asked whether it is settled.
     pub contact: ContactWish,
     /// The answer to the question whether somebody is in danger: the council's safeguarding duty sees it at once, whether or not the rest
     /// is settled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub danger: Option<Danger>,
+    pub danger: Danger,
     /// The day on which it was made, if that is before today.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub made_on: Option<NaiveDate>,
@@ -66,7 +69,7 @@ impl LodgeConcern {
             complainant: Some(self.complainant.clone()),
             person: self.person.clone(),
             language: self.language.clone(),
-            format: ReadingFormat::Standard,
+            format: self.format,
             confidential: false,
             anonymous: false,
             staff: self.staff.clone(),

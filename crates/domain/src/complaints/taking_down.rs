@@ -69,6 +69,7 @@ impl RecordGiven {
         "narrative": "My worker cancelled three visits and did not ring.",
         "complainant": { "name": "Edith Marlow", "basis": "recipient" },
         "contact": { "preferred": "phone", "phone": "07700 900461" },
+        "danger": { "now": "no" },
     },
 }))]
 pub struct TakeDown {

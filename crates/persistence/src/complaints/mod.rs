@@ -119,9 +119,8 @@ struct Content {
     /// What was done at a practice's desk, where somebody raised an oral concern.
     #[serde(default)]
     settled: Option<Passage<4000>>,
-    /// Whether somebody is in danger, as far as that was answered.
-    #[serde(default)]
-    danger_now: Option<DangerNow>,
+    /// Whether somebody is in danger.
+    danger_now: DangerNow,
     /// The reference of somebody else's complaint about the same.
     #[serde(default)]
     together_with: Option<Line<40>>,
@@ -152,7 +151,7 @@ impl Content {
             language: new.language.clone(),
             format: new.format,
             settled,
-            danger_now: new.danger.as_ref().map(|danger| danger.now),
+            danger_now: new.danger.now,
             together_with: new.other_reference(),
         }
     }
@@ -182,7 +181,7 @@ impl Identity {
             person: new.person.clone(),
             contact: new.contact.clone(),
             contact_at_lodging: new.contact.clone(),
-            place: new.danger.as_ref().and_then(|danger| danger.place.clone()),
+            place: new.danger.place.clone(),
         }
     }
 

@@ -78,9 +78,8 @@ pub struct Complaint {
     pub timeliness: Option<Timeliness>,
     /// Whether the complaint came more than twelve months after that (SI 2009/309 reg 12).
     pub late: bool,
-    /// The answer to the question whether somebody is in danger, if it was asked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub danger: Option<Danger>,
+    /// The answer to the question whether somebody is in danger.
+    pub danger: Danger,
     /// The day by which the complaint is acknowledged.
     pub acknowledgement_due_on: NaiveDate,
     /// When an officer first opened the complaint.
@@ -329,7 +328,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         settled: content.settled.map(String::from),
         late: timeliness.as_ref().is_some_and(|timeliness| timeliness.dates().is_late(received)),
         timeliness,
-        danger: content.danger_now.map(|now| Danger { now, place: identity.place }),
+        danger: Danger { now: content.danger_now, place: identity.place },
         acknowledgement_due_on: row.acknowledgement_due_on,
         opened_at: row.opened_at,
         acknowledged_at: row.acknowledged_at,

@@ -85,10 +85,9 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     add(&mut facts, "When it was received", words::moment(complaint.received_at));
     add(&mut facts, "Confidential", yes_or_no(complaint.confidential));
     add_if(&mut facts, "With what the person was satisfied at the desk", complaint.settled.clone());
-    if let Some(danger) = &complaint.danger {
-        add(&mut facts, "Somebody was said to be in danger", words::plain(danger.now.as_str()));
-        add_if(&mut facts, "Where the person was", danger.place.as_ref().map(Passage::to_string));
-    }
+    let danger = &complaint.danger;
+    add(&mut facts, "Somebody was said to be in danger", words::plain(danger.now.as_str()));
+    add_if(&mut facts, "Where the person was", danger.place.as_ref().map(Passage::to_string));
     if let Some(timeliness) = &complaint.timeliness {
         add(&mut facts, "When it happened", day(timeliness.happened_on));
         add_if(&mut facts, "When it was noticed", timeliness.noticed_on.map(day));

@@ -389,7 +389,7 @@ pub(crate) fn letterbox_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String, 
     complaint["staff"] = json!(["Idris Vaughan"]);
     script.post("POST /complaints", "", None, complaint);
     let minute = json!({
-        "said": "Nobody rang.", "settled": "I rang her daughter, and she was content.", "staff": ["Idris Vaughan"],
+        "said": "Nobody rang.", "danger": { "now": "no" }, "settled": "I rang her daughter, and she was content.", "staff": ["Idris Vaughan"],
         "complainant": { "name": "Edith Marlow", "basis": "recipient" },
         "contact": { "preferred": "phone", "phone": "07700 900461" },
     });
