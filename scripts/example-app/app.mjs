@@ -45,6 +45,7 @@ assert((await faults()).length > 0);
 await look('errors-of-nothing');
 
 step('A form with faults: nothing that was typed is lost');
+await choose('No');
 await choose('A social work practice');
 await type('Postcode', 'nowhere');
 await press('Show the practices near there');

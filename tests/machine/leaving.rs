@@ -54,18 +54,20 @@ impl Play<'_> {
         if self.model.is_there(officer) || self.model.without_role.contains(&officer) {
             return None;
         }
+        // Only the responsible person authorises who signs.
         let signs = officer < 2;
-        if signs && self.responsible().is_none() {
+        if signs && !self.model.is_there(RESPONSIBLE[0]) {
             return None;
         }
         let roles = [["complaints", "complaints", "responsible_person", "alternate"][officer].parse().unwrap()];
         let world = &self.ground.world;
         let anew = world.officer_again(&self.council, self.staff(officer), NAMES[officer], &roles).at_complaints();
         if signs {
-            let responsible = self.responsible().unwrap();
+            let responsible = self.staff(RESPONSIBLE[0]);
             responsible.forget_token();
             let path = format!("{COMPLAINTS}/signatories/{}", anew.id);
-            assert_eq!(responsible.send("PUT", &path, &[], None).status, 204);
+            let authorised = responsible.send("PUT", &path, &[], None);
+            assert_eq!(authorised.status, 204, "{}", authorised.body);
         }
         *self.desk.everybody_mut()[officer] = anew;
         self.model.comes_anew(officer, self.now());

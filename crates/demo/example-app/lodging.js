@@ -49,7 +49,7 @@ export function buildLodging(view, service, whenLodged) {
 
 // The council's safeguarding duty sees the answer at once, at any hour, and not a word of the complaint.
 function dangerPart() {
-    const now = choice({ key: 'danger.now', name: 'danger', answers: ['no', 'unsure', 'yes'], pointers: '/danger /danger/now' });
+    const now = choice({ key: 'danger.now', name: 'danger', answers: ['no', 'unsure', 'yes'], pointers: '/danger /danger/now', needed: true });
     const where = typed({ key: 'danger.place', name: 'danger_place', pointers: '/danger/place', lines: 2 });
     const hint = make('p', { class: 'notice' }, say('danger.ring'));
     const below = make('div', { class: 'below' }, hint, where);
