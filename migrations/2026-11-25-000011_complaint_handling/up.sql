@@ -295,9 +295,12 @@ SELECT app.secure_table('complaint_objections');
 CREATE POLICY complaints ON complaint_objections TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY worker ON complaint_objections TO almoner_worker USING (council_id = app.council());
+-- It tells a complainant to whom somebody objected with their code.
+CREATE POLICY identity ON complaint_objections TO almoner_identity USING (true);
 CREATE POLICY partner ON complaint_objections TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, UPDATE (kept_at) ON complaint_objections TO almoner_complaints;
 GRANT SELECT, UPDATE (nobody_left_since) ON complaint_objections TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, assignment_id, objected_at) ON complaint_objections TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, assignment_id, objected_at), INSERT, UPDATE (objected_at, nobody_left_since, kept_at)
     ON complaint_objections TO almoner_partner;
 

@@ -6,7 +6,7 @@
 -- ('out'): whole, or a part if the complainant objected, also of officers who left and were invited anew, and not where it ended with the
 -- complaint. The interests that the council's officers have declared ('interest', the name sealed). Everybody who works at the practice or
 -- has worked there since ('member'), and whether they own a share, or owned one since. It runs in the identity role, and the program tells
--- the caller nothing but a yes or a no.
+-- the caller nothing but a yes or a no. What was done in that time counts, however long ago the council had asked for it.
 CREATE OR REPLACE FUNCTION app.known_of_complaint(
     council uuid, complaint uuid, practice uuid, person uuid, nhs_number bytea, since timestamptz)
 RETURNS TABLE (what text, id uuid, account uuid, at_practice uuid, key uuid, content bytea, full_name text, is_owner boolean)
@@ -16,8 +16,7 @@ DECLARE
     of_record uuid[] := ARRAY(SELECT r.council_request_id FROM referrals r
         WHERE r.practice_id = practice AND r.service_user_id = person AND r.council_id = council);
     requests uuid[] := ARRAY(SELECT q.council_request_id FROM council_requests q
-        WHERE q.council_id = council AND q.received_at >= since
-            AND (q.council_request_id = ANY (of_record) OR q.nhs_number_token = nhs_number));
+        WHERE q.council_id = council AND (q.council_request_id = ANY (of_record) OR q.nhs_number_token = nhs_number));
     subjects uuid[] := requests || ARRAY(SELECT r.referral_id FROM referrals r
         WHERE r.council_id = council AND r.council_request_id = ANY (requests))
         || ARRAY(SELECT i.instruction_id FROM council_instructions i
@@ -47,7 +46,7 @@ BEGIN
         WHERE d.council_id = council AND d.complaint_id = complaint AND d.author = 'complainant'
         UNION ALL
         SELECT 'asked', q.council_request_id, NULL, NULL, q.key_id, q.message, NULL, NULL FROM council_requests q
-        WHERE q.council_id = council AND q.council_request_id = ANY (requests)
+        WHERE q.council_id = council AND q.council_request_id = ANY (requests) AND q.received_at >= since
         UNION ALL
         SELECT 'acted', NULL, o.account_id, NULL, NULL, NULL, o.name, NULL FROM officers o
         WHERE o.council_id = council AND o.officer_id = ANY (actors)
@@ -67,10 +66,6 @@ BEGIN
         JOIN officers o ON o.council_id = i.council_id AND o.officer_id = i.officer_id
         WHERE i.council_id = council AND i.withdrawn_at IS NULL
         UNION ALL
-        SELECT 'member', s.staff_id, s.account_id, NULL, NULL, NULL, s.name,
-            s.owner OR EXISTS (SELECT FROM former_lines f
-                WHERE f.practice_id = practice AND f.staff_id = s.staff_id AND f.owner AND f.until >= since)
-        FROM staff s
-        WHERE s.practice_id = practice AND (s.left_at IS NULL OR s.left_at > since);
+        SELECT 'member', m.id, m.account, NULL, NULL, NULL, m.full_name, m.is_owner FROM app.members_since(practice, since) m;
 END
 $$;

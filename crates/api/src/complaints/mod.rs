@@ -24,6 +24,7 @@ mod sessions;
 mod written_record;
 
 use almoner_domain::ids::ComplaintId;
+use almoner_persistence::complaints::changing;
 use almoner_persistence::complaints::reading::{self, Complaint};
 use almoner_persistence::{ComplaintsScope, StoreError};
 use uuid::Uuid;
@@ -67,14 +68,15 @@ pub(crate) fn routes(service: &mut Routes) {
     });
 }
 
-/// Changes a complaint in the version that the caller has seen, and answers with the complaint.
+/// Changes a complaint in the version that the caller has seen, and answers with the complaint. Of two at once the second waits for the
+/// first, and is told then that the version is another.
 async fn change<P: Permission<Door = ComplaintsDoor>>(
     caller: Caller<P>,
     if_match: IfMatch,
     id: ComplaintId,
     act: impl for<'a, 's> FnOnce(&'a mut ComplaintsScope<'s>, &Complaint) -> Result<(), StoreError> + Send + 'static,
 ) -> Result<Reply<Complaint>, ApiError> {
-    caller.change(if_match, move |scope| reading::find(scope, id), act).await
+    caller.change(if_match, move |scope| changing::find_alone(scope, id), act).await
 }
 
 /// Adds something to a complaint, in whichever version it is, and answers with the complaint.

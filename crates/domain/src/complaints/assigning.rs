@@ -61,6 +61,16 @@ impl KnownAgainst {
         self != Self::default()
     }
 
+    /// Whether anything is known but that a name of theirs stands in what was written.
+    pub fn is_more_than_a_name(self) -> bool {
+        Self { is_named: false, must_not_see: false, ..self }.is_anything()
+    }
+
+    /// Whether it is known of them that they worked with the person, stand in the line of who did, or decided for the person.
+    pub const fn is_about_the_person(self) -> bool {
+        self.worked_with_the_person || self.is_in_the_line || self.decided_for_the_person
+    }
+
     /// Returns what is wrong with letting this person in; nothing, if the program knows nothing against it.
     pub fn faults(self, pointer: &str) -> Vec<Fault> {
         let known = [

@@ -233,7 +233,8 @@ impl Clock {
             Self::Gone => "The officer who had your complaint does not work on complaints any more.",
         };
         Some(format!(
-            "{what} The responsible person of your council has been asked to look at it.\n\n{}",
+            "{what} Your council has been told to have it looked at by the person who answers for complaints there, or by another who may see \
+             yours.\n\n{}",
             where_to_go()
         ))
     }

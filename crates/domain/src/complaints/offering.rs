@@ -42,6 +42,8 @@ pub struct Candidate {
     /// Whether something speaks against the officer: their name, their work, a membership, an interest, or that they know somebody
     /// concerned or the complaint was taken from them.
     pub is_barred: bool,
+    /// Whether nothing speaks against the officer but names that somebody at a practice wrote down for the complainant.
+    pub is_named_by_a_practice_alone: bool,
     /// Whether the complaint is assigned to the officer.
     pub has_it: bool,
     /// Whether the officer is away today.
@@ -53,6 +55,11 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    fn may_be_asked(&self, asked_as: AskedAs) -> bool {
+        let is_last = asked_as == AskedAs::Alternate && self.is_named_by_a_practice_alone;
+        !self.has_it && (!self.is_barred || is_last)
+    }
+
     fn tier(&self, begins_above: bool) -> Option<AskedAs> {
         let has = |role| self.roles.contains(&role);
         if has(OfficerRole::Complaints) && !begins_above {
@@ -70,17 +77,19 @@ impl Candidate {
 /// Returns the officer to whom a complaint is offered next, and as what. `begins_above` says that the responsible person is asked
 /// first: the complaint is about the council's own people, or a clock has run out. Among those of one rank the one is asked to whom a
 /// complaint was offered longest ago; who let an offer of this one lapse is asked again after everybody else, in the order in which
-/// they did, and who is away only where nobody else is left. Returns `None` if nobody is left at all.
+/// they did, and who is away only where nobody else is left. Where nobody is left
+/// at all because of names that came from a practice's desk, the alternate is asked, who stands outside: a practice buries no complaint by
+/// naming everybody. Returns `None` if nobody is left at all.
 pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(OfficerId, AskedAs)> {
-    let free = candidates.iter().filter(|one| !one.is_barred && !one.has_it);
-    let ranked = free.filter_map(|one| Some((one, one.tier(begins_above)?)));
+    let ranked = candidates.iter().filter_map(|one| Some((one, one.tier(begins_above)?)));
+    let free: Vec<_> = ranked.filter(|(one, asked_as)| one.may_be_asked(*asked_as)).collect();
     let rank = |asked_as: AskedAs| match asked_as {
         AskedAs::Complaints => 0,
         AskedAs::ResponsiblePerson => 1,
         AskedAs::Alternate => 2,
     };
-    ranked
-        .min_by_key(|(one, asked_as)| (one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer))
+    free.into_iter()
+        .min_by_key(|(one, asked_as)| (one.is_barred, one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer))
         .map(|(one, asked_as)| (one.officer, asked_as))
 }
 
@@ -99,6 +108,7 @@ mod tests {
             officer: id(number),
             roles: vec![role],
             is_barred: false,
+            is_named_by_a_practice_alone: false,
             has_it: false,
             is_away: false,
             lapsed_at: None,
@@ -158,6 +168,16 @@ mod tests {
         assert_eq!(asked(further, false), Some((4, AskedAs::Alternate)));
         let all = |desk: &mut [Candidate]| desk.iter_mut().for_each(|one| one.is_barred = true);
         assert_eq!(asked(all, false), None);
+        let all_by_a_practice = |desk: &mut [Candidate]| {
+            all(desk);
+            desk.iter_mut().for_each(|one| one.is_named_by_a_practice_alone = true);
+        };
+        assert_eq!(asked(all_by_a_practice, false), Some((4, AskedAs::Alternate)));
+        let but_one = |desk: &mut [Candidate]| {
+            all_by_a_practice(desk);
+            desk[1].is_barred = false;
+        };
+        assert_eq!(asked(but_one, false), Some((2, AskedAs::Complaints)));
     }
 
     #[test]

@@ -243,13 +243,13 @@ pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -
     let (person, faults) = match (with.guest_id, with.officer_id) {
         (Some(guest), None) => {
             let known = guest_rows::find(scope, guest).map_err(|error| error.unless_found("/guest_id"))?;
-            let Some(account) = known.account.filter(|_| known.state().is_there()) else {
+            if known.account.is_none() || !known.state().is_there() {
                 return Err(fault("/guest_id", "is not somebody who has joined and is confirmed"));
-            };
+            }
             if !known.capacity.reads_the_whole() {
                 return Err(fault("/guest_id", "is a guest who is shown a part, and not the whole"));
             }
-            let against = complaint.against_guest(scope, known.name.as_str(), Some(account))?;
+            let against = complaint.against_guest(scope, &known)?;
             (ComplaintsPerson::Guest(guest), against.faults("/guest_id"))
         }
         (None, Some(officer)) => {

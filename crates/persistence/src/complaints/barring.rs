@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use almoner_domain::cases::case::two_years_before;
 use almoner_domain::complaints::assigning::KnownAgainst;
+use almoner_domain::complaints::complaint::{PersonConcerned, Way};
 use almoner_domain::complaints::naming::Texts;
 use almoner_domain::complaints::offering::OfferOutcome;
 use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, KeyId, OfficerId, PracticeId, ServiceUserId, StaffId};
@@ -13,16 +14,18 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types;
 
-use super::known::{About, Known, Member, gather};
-use super::lodging::namesakes;
+use super::known::{About, Known, Member, gather, who_may_be};
+use super::lodging::{match_person, namesakes};
+use super::places::{members_of, places_of};
 use super::{Content, Identity, Sealed};
 use crate::cases::countersignatures::line_of;
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
-use crate::ground::schema::{complaint_offers, complaints, referrals, staff};
+use crate::ground::schema::{complaint_offers, complaints, referrals};
 use crate::ground::scope::{ComplaintsScope, Scope, WorkerScope};
 use crate::ground::transaction::setting;
+use crate::officers::guests::Guest;
 use crate::referrals::council_requests::token_of_nhs_number;
 
 diesel::define_sql_function! {
@@ -44,10 +47,14 @@ pub(super) struct Concerned {
     /// What the person is called whose care the complaint is about, as far as it says: their names, or that of a complainant who is that
     /// person.
     called: Vec<String>,
+    /// The person whose care it is about, as the complaint describes them.
+    described: Option<PersonConcerned>,
     /// The names of those concerned, as an officer sees them who has not opened the complaint.
     pub(super) names: Vec<String>,
     /// Whether it was closed, withdrawn, or is not considered.
     pub(super) is_over: bool,
+    /// Whether somebody at a practice's desk wrote it down, and the complainant has written nothing themselves yet.
+    is_from_a_practice_alone: bool,
     pub(super) since: DateTime<Utc>,
     known: Known,
     /// The accounts of those who have declared an interest.
@@ -58,10 +65,10 @@ pub(super) struct Concerned {
 pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: ComplaintId) -> Result<Concerned, StoreError> {
     type Row = (
         (KeyId, Option<PracticeId>, Option<ServiceUserId>),
-        (Vec<u8>, Vec<u8>, bool, DateTime<Utc>, bool),
+        (Vec<u8>, Vec<u8>, bool, DateTime<Utc>, bool, Way),
         WrappedKeys,
     );
-    let ((key_id, practice, person), (content, complainant, confidential, received_at, is_over), keys): Row =
+    let ((key_id, practice, person), (content, complainant, confidential, received_at, is_over, way), keys): Row =
         complaints::table
             .find((council, id))
             .select((
@@ -72,6 +79,7 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
                     complaints::confidential,
                     complaints::received_at,
                     complaints::closed_at.is_not_null(),
+                    complaints::way,
                 ),
                 wrapped_keys!(complaints, council.uuid()),
             ))
@@ -90,34 +98,39 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
     let nhs_number_token = nhs_number.map(|number| token_of_nhs_number(&root, number));
     let since = two_years_before(received_at);
     let mut known = gather(scope, sealed, About { practice, person, nhs_number_token, since })?;
+    let is_from_a_practice_alone = way == Way::PracticeDesk && known.written.is_empty();
     let texts = content.texts(&identity, std::mem::take(&mut known.written));
     let interested = known.interested(practice, &texts);
     let called = identity.called();
-    Ok(Concerned { sealed, practice, person, texts, called, names, is_over, since, known, interested })
+    let described = identity.person;
+    Ok(Concerned { sealed, practice, person, texts, called, described, names, is_over, is_from_a_practice_alone, since, known, interested })
 }
 
 impl Concerned {
-    /// The records at the practice that may be the person's: the one that was recognised, else each of somebody who is called like them. Who
+    /// The records at a practice that may be the person's: the one that is recognised, else each of somebody who is called like them. Who
     /// is kept from the complaint for a namesake's sake costs nothing: somebody else is asked.
     fn possible_records(
         &self,
         scope: &mut ComplaintsScope<'_>,
         practice: PracticeId,
     ) -> Result<Vec<ServiceUserId>, StoreError> {
-        if let Some(person) = self.person {
+        if let Some(person) = self.person.filter(|_| self.practice == Some(practice)) {
             return Ok(vec![person]);
-        }
-        if self.called.is_empty() {
-            return Ok(Vec::new());
         }
         let called: Vec<&str> = self.called.iter().map(String::as_str).collect();
         let own = Some(Tenant::Council(self.sealed.council));
         let settings = [setting("app.practice", practice.uuid())];
-        scope.at_intake_with(own, &settings, |scope| namesakes(scope, practice, &called))
+        scope.at_intake_with(own, &settings, |scope| {
+            let recognised = self.described.as_ref().map(|person| match_person(scope, practice, person)).transpose()?;
+            match recognised.flatten() {
+                Some(person) => Ok(vec![person]),
+                None if called.is_empty() => Ok(Vec::new()),
+                None => namesakes(scope, practice, &called),
+            }
+        })
     }
 
-    /// Everybody at the practice who worked with the person, acted on their record or decided on what the council asked for them, and whose
-    /// name may be meant in the complaint.
+    /// Everybody at a practice who worked with the person, acted on their record or decided on what the council asked for them.
     fn implicated(
         &self,
         scope: &mut Scope<'_>,
@@ -132,42 +145,70 @@ impl Concerned {
             .select(referrals::decided_by.assume_not_null())
             .load(scope.conn)?;
         implicated.extend(decided);
-        let everybody: Vec<(StaffId, String)> = staff::table
-            .filter(staff::practice_id.eq(practice))
-            .select((staff::staff_id, staff::name))
-            .load(scope.conn)?;
-        implicated.extend(everybody.into_iter().filter(|(_, name)| self.texts.names(name)).map(|(id, _)| id));
         Ok(implicated)
     }
 
-    /// What is known against a guest, who may work at the practice that the complaint is about.
+    /// What is known against a guest: under each name that they have, and at each practice where they work or have worked, whether or not
+    /// the complaint names it.
     pub(super) fn against_guest(
         &self,
         scope: &mut ComplaintsScope<'_>,
-        name: &str,
-        account: Option<AccountId>,
+        guest: &Guest,
     ) -> Result<KnownAgainst, StoreError> {
-        let mut against = self.against(name, account);
-        let Some(practice) = self.practice else { return Ok(against) };
-        let members: Vec<&Member> = self.known.members_who_may_be(name, account).collect();
-        against.controls_the_practice = members.iter().any(|(.., owner)| *owner);
-        let members: Vec<StaffId> = members.into_iter().map(|(member, ..)| *member).collect();
-        if members.is_empty() {
-            return Ok(against);
+        let mut against = self.against(guest.name.as_str(), guest.account);
+        let mut practices: Vec<PracticeId> = self.practice.into_iter().collect();
+        if let Some(account) = guest.account {
+            let places = scope.as_identity(|scope| places_of(scope, account, self.since))?;
+            practices.extend(places.practices);
+            against.is_named |= places.names.iter().any(|name| self.texts.names(name));
+            against.must_not_see |= places.names.iter().any(|name| self.texts.must_not_be_seen_by(name));
         }
+        practices.sort_unstable();
+        practices.dedup();
+        for practice in practices {
+            self.add_what_is_known_at(scope, practice, guest, &mut against)?;
+        }
+        Ok(against)
+    }
+
+    /// Adds what is known against a guest at one practice. Where the complaint is about another, a name that it says means nobody here, and
+    /// who owns this one has no share in it.
+    fn add_what_is_known_at(
+        &self,
+        scope: &mut ComplaintsScope<'_>,
+        practice: PracticeId,
+        guest: &Guest,
+        against: &mut KnownAgainst,
+    ) -> Result<(), StoreError> {
+        let elsewhere = match self.practice {
+            Some(own) if own == practice => None,
+            _ => Some(scope.as_identity(|scope| members_of(scope, practice, self.since))?),
+        };
+        let members = elsewhere.as_deref().unwrap_or_else(|| self.known.members());
+        let may_be_meant = self.practice.is_none_or(|own| own == practice);
+        let guests = who_may_be(members, guest.name.as_str(), guest.account);
+        if guests.is_empty() {
+            return Ok(());
+        }
+        against.controls_the_practice |= may_be_meant && guests.iter().any(|(.., owner)| *owner);
+        let guests: Vec<StaffId> = guests.into_iter().map(|(member, ..)| *member).collect();
         let records = self.possible_records(scope, practice)?;
         scope.as_identity(|scope| {
-            let implicated = self.implicated(scope, practice, &records)?;
+            let mut implicated = self.implicated(scope, practice, &records)?;
+            if may_be_meant {
+                let is_named = |member: &&Member| self.texts.names(&member.2);
+                implicated.extend(members.iter().filter(is_named).map(|(member, ..)| *member));
+            }
             // They stand above somebody implicated, or somebody implicated stands above them.
-            let (above_implicated, above_members): (Vec<StaffId>, Vec<StaffId>) = diesel::select((
+            let (above_implicated, above_guests): (Vec<StaffId>, Vec<StaffId>) = diesel::select((
                 line_of(practice, implicated.clone(), self.since),
-                line_of(practice, members.clone(), self.since),
+                line_of(practice, guests.clone(), self.since),
             ))
             .get_result(scope.conn)?;
-            against.worked_with_the_person = members.iter().any(|member| implicated.contains(member));
-            against.is_in_the_line = members.iter().any(|member| above_implicated.contains(member))
-                || implicated.iter().any(|one| above_members.contains(one));
-            Ok(against)
+            against.worked_with_the_person |= guests.iter().any(|guest| implicated.contains(guest));
+            against.is_in_the_line |= guests.iter().any(|guest| above_implicated.contains(guest))
+                || implicated.iter().any(|one| above_guests.contains(one));
+            Ok(())
         })
     }
 
@@ -175,6 +216,11 @@ impl Concerned {
     pub(super) fn against_officer(&self, name: &str, account: AccountId) -> KnownAgainst {
         let works_at_the_practice = self.known.works_with(account);
         KnownAgainst { works_at_the_practice, ..self.against(name, Some(account)) }
+    }
+
+    /// Whether nothing is known against an officer but names that somebody at a practice's desk wrote down.
+    pub(super) fn is_named_by_a_practice_alone(&self, against: KnownAgainst) -> bool {
+        self.is_from_a_practice_alone && !against.is_more_than_a_name()
     }
 
     /// What is known against anybody, in whatever capacity. Of who has not joined yet the name alone is known.

@@ -94,9 +94,8 @@ pub(super) fn look(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Re
     Ok(())
 }
 
-/// Finds one complaint that is assigned to the caller, and that nobody else changes until the transaction ends. What is added to a
-/// complaint without a version is added so.
-pub(super) fn find_alone(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+/// Finds one complaint that is assigned to the caller, and that nobody else changes until the transaction ends.
+pub fn find_alone(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
     let own = complaints::table.find((scope.council_id(), id)).select(complaints::complaint_id);
     own.for_no_key_update().first::<ComplaintId>(scope.conn)?;
     find(scope, id)

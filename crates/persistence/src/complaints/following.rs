@@ -34,7 +34,7 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
-    complaint_acknowledgements, complaint_assignments, complaint_receipts, complaint_unsealings, complaints, guests,
+    complaint_acknowledgements, complaint_assignments, complaint_objections, complaint_receipts, complaint_unsealings, complaints, guests,
     officers,
 };
 use crate::ground::scope::PartnerScope;
@@ -71,6 +71,9 @@ pub struct Followed {
     /// Those who have the complaint now.
     #[schema(max_items = 200)]
     pub has_it: Vec<HasIt>,
+    /// The objections that were made with the code, the oldest first. Whoever did not make one asks for a new code.
+    #[schema(max_items = 200)]
+    pub objections: Vec<FollowedObjection>,
     /// The times at which somebody looked at who the complainant is, in a confidential complaint.
     #[schema(max_items = 200)]
     pub unsealings: Vec<Unsealing>,
@@ -135,6 +138,16 @@ pub struct HasIt {
     pub capacity: String,
     /// Since when they have it.
     pub since: DateTime<Utc>,
+}
+
+/// An objection to somebody who had a complaint, or has it still.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct FollowedObjection {
+    /// Their name.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// When it was made.
+    pub at: DateTime<Utc>,
 }
 
 fn capacities() -> Object {
@@ -248,6 +261,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let tells_the_council = councils.len() == 1 || row.acknowledged_at.is_some();
     let is_known = row.opened_at.is_some() && tells_the_council;
     let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
+    let objections = if tells_the_council { objections(scope, council, complaint)? } else { Vec::new() };
     let unsealings = unsealings(scope, sealed)?;
     let record_openings = record_openings::followed(scope, sealed)?;
     let messages = messages(scope, sealed)?;
@@ -281,6 +295,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
         response_latest_on: row.response_latest_on,
         council: name,
         has_it,
+        objections,
         unsealings,
         record_openings,
         last_followed_at: row.last_followed_at,
@@ -337,6 +352,53 @@ fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: Complaint
         let officer = officer.map(|name| (name, "officer"));
         let (name, capacity) = officer.or(guest.map(|(name, capacity)| (name, capacity.as_str())))?;
         Some(HasIt { id, name, capacity: capacity.to_owned(), since })
+    };
+    Ok(rows.into_iter().filter_map(shown).collect())
+}
+
+/// The objections of a complaint. One to a guest ended what they had; one to an officer is on record.
+fn objections(
+    scope: &mut PartnerScope<'_>,
+    council: CouncilId,
+    complaint: ComplaintId,
+) -> Result<Vec<FollowedObjection>, StoreError> {
+    type Row = (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>, Option<String>);
+    let rows: Vec<Row> = scope.as_identity(|scope| {
+        Ok(complaint_assignments::table
+            .left_join(
+                complaint_objections::table.on(complaint_objections::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(complaint_objections::complaint_id.eq(complaint_assignments::complaint_id))
+                    .and(complaint_objections::assignment_id.eq(complaint_assignments::assignment_id))),
+            )
+            .left_join(
+                officers::table.on(officers::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))),
+            )
+            .left_join(
+                guests::table.on(guests::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
+            )
+            .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(complaint)))
+            .filter(
+                complaint_objections::objected_at
+                    .is_not_null()
+                    .or(complaint_assignments::ended_because.eq(AssignmentEnd::Complainant)),
+            )
+            .order(complaint_assignments::assignment_id)
+            .limit(200)
+            .select((
+                complaint_objections::objected_at.nullable(),
+                complaint_assignments::ended_at,
+                officers::name.nullable(),
+                guests::name.nullable(),
+            ))
+            .load(scope.conn)?)
+    })?;
+    let shown = |(objected_at, ended_at, officer, guest): Row| {
+        Some(FollowedObjection { name: officer.or(guest)?, at: objected_at.or(ended_at)? })
     };
     Ok(rows.into_iter().filter_map(shown).collect())
 }

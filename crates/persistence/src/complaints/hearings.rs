@@ -251,14 +251,14 @@ pub fn notify(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Notify) -
     let guest = guest_in(scope, id, with.guest_id, Capacity::EmployersLead)?;
     let council = scope.council_id();
     // Of somebody who has not joined the name alone is known, and they could come with the account of somebody who is implicated.
-    let Some(account) = guest.account.filter(|_| guest.state().is_there()) else {
+    if guest.account.is_none() || !guest.state().is_there() {
         return Err(vec![Fault::new("/guest_id", "is not somebody who has joined and is confirmed")].into());
-    };
+    }
     let known = concerned(scope, council, id)?;
     if known.is_over {
         return Err(Refusal::InvalidState { thing: "complaint", state: "over", step: "made known by a notice" }.into());
     }
-    let against = known.against_guest(scope, guest.name.as_str(), Some(account))?;
+    let against = known.against_guest(scope, &guest)?;
     StoreError::unless_faulty(against.faults("/guest_id"))?;
     let now = scope.at();
     let assignment = assign(scope, &complaint, with.guest_id, (View::Notice, now), with.reason.as_str())?;

@@ -112,16 +112,9 @@ impl Known {
         self.interests.iter().filter(is_concerned).map(|declared| declared.account).collect()
     }
 
-    /// The members of staff who come with this account, and whoever has this name: an account can be made with any address, and somebody can
-    /// be invited a second time.
-    pub(super) fn members_who_may_be<'k>(
-        &'k self,
-        name: &'k str,
-        account: Option<AccountId>,
-    ) -> impl Iterator<Item = &'k Member> {
-        self.members
-            .iter()
-            .filter(move |member| (account.is_some() && member.1 == account) || same_name(&member.2, name))
+    /// Those who work or worked at the practice.
+    pub(super) fn members(&self) -> &[Member] {
+        &self.members
     }
 
     /// Whether somebody works or worked at the practice with this account. A name alone is not enough: a practice invites whom it likes,
@@ -139,6 +132,13 @@ impl Known {
     pub(super) fn is_out(&self, name: &str, account: Option<AccountId>) -> bool {
         is_among(&self.out, name, account)
     }
+}
+
+/// The members of staff who come with this account, and whoever has this name: an account can be made with any address, and somebody can be
+/// invited a second time.
+pub(super) fn who_may_be<'m>(members: &'m [Member], name: &str, account: Option<AccountId>) -> Vec<&'m Member> {
+    let may_be = |member: &&Member| (account.is_some() && member.1 == account) || same_name(&member.2, name);
+    members.iter().filter(may_be).collect()
 }
 
 /// Whether somebody with this account, or of this name, is among these. The council's own people and guests have the names under which the

@@ -2,7 +2,7 @@
 //!
 //! `lodging` takes a complaint in, by whichever way it comes, `intakes` says how it came to whoever took it down, and `receipts` has what
 //! the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it, unopened, to one officer after another,
-//! of whom `barring` says what is known against each, as `known` gathers it, `unattended` finds what is nobody's all the same, and `closed`
+//! of whom `barring` says what is known against each, as `known` and `places` gather it, `rechecking` looks again, `unattended` finds what is nobody's all the same, and `closed`
 //! to whom something of the complainant's is closed. `offers` has what an officer does with an offer, `assignments` whom they let in.
 //! `reading`, `listing`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
 //! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer,
@@ -17,7 +17,7 @@ pub mod actions;
 pub mod assignments;
 mod barring;
 pub mod bundle;
-mod changing;
+pub mod changing;
 pub mod clocks;
 mod closed;
 pub mod closing;
@@ -41,9 +41,11 @@ pub mod lodging;
 pub mod logged;
 pub mod objecting;
 pub mod offers;
+mod places;
 pub mod planning;
 pub mod reading;
 pub mod receipts;
+mod rechecking;
 pub mod record;
 pub mod record_openings;
 pub mod reporting;

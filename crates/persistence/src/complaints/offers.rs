@@ -173,10 +173,16 @@ fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<()
 }
 
 /// Whether something is known by now against the caller's opening a complaint.
-fn is_barred(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<bool, StoreError> {
+fn is_barred(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: ComplaintId,
+    asked_as: AskedAs,
+) -> Result<bool, StoreError> {
     let (council, caller) = (scope.council_id(), scope.worker().clone());
     let complaint = concerned(scope, council, complaint)?;
-    Ok(complaint.against_officer(&caller.name, caller.account).is_anything())
+    let against = complaint.against_officer(&caller.name, caller.account);
+    let is_last = asked_as == AskedAs::Alternate && complaint.is_named_by_a_practice_alone(against);
+    Ok(against.is_anything() && !is_last)
 }
 
 /// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer. What has become known against
@@ -189,14 +195,14 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
             .filter(complaint_offers::council_id.eq(council).and(complaint_offers::officer_id.eq(officer)))
             .filter(complaint_offers::offer_id.eq(id).and(complaint_offers::ended_at.is_null()))
     };
-    let live: Option<(ComplaintId, KeyId)> = offer()
-        .select((complaint_offers::complaint_id, complaint_offers::key_id))
+    let live: Option<(ComplaintId, KeyId, AskedAs)> = offer()
+        .select((complaint_offers::complaint_id, complaint_offers::key_id, complaint_offers::asked_as))
         .for_update()
         .first(scope.conn)
         .optional()?;
-    let Some((complaint, key_id)) = live else { return answered_before(scope, id, said) };
+    let Some((complaint, key_id, asked_as)) = live else { return answered_before(scope, id, said) };
     scope.open_assigned(&[complaint])?;
-    let is_out = with.knows_somebody_concerned || is_barred(scope, complaint)?;
+    let is_out = with.knows_somebody_concerned || is_barred(scope, complaint, asked_as)?;
     let outcome = if is_out { OfferOutcome::Conflict } else { OfferOutcome::Opened };
     update(offer())
         .set((complaint_offers::ended_at.eq(scope.at()), complaint_offers::outcome.eq(outcome)))

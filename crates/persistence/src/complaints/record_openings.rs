@@ -99,10 +99,16 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
     let Some(person) = person else {
         return Err(vec![Fault::new("/person", "is nobody of whom this practice has exactly one record")].into());
     };
-    // The complainant is told where it is their own record, or that of the person for whom they act, however that was named.
-    let basis = identity(scope, complaint)?.complainant.map(|one| one.basis);
-    let told =
-        own == Some(person) && matches!(basis, Some(ComplainantBasis::Recipient | ComplainantBasis::Representative));
+    // The complainant is told where it is their own record, or that of the person for whom they were found to act, however that was named:
+    // whoever says that they act for somebody does not learn by it that a practice has a record of them.
+    let is_theirs = match standing(scope, complaint)? {
+        Standing { basis: Some(ComplainantBasis::Recipient), .. } => true,
+        Standing { basis: Some(ComplainantBasis::Representative), check } => {
+            check == Some(RepresentativeOutcome::Satisfied)
+        }
+        _ => false,
+    };
+    let told = own == Some(person) && is_theirs;
     close_open(scope, complaint.id)?;
     let opening: RecordOpeningId = scope.next_id();
     let reason = seal(scope, complaint, (TABLE, "reason"), opening.uuid(), with.reason.as_str())?;

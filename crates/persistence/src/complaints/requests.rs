@@ -19,6 +19,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change_at_once, find_alone, seal};
+use super::rechecking::end_what_is_barred;
 use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
 use super::lodging::match_person;
 use super::logged::planned_on;
@@ -290,6 +291,9 @@ pub fn decide(
     let is_over = changes.closed_at.is_some();
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
     change_at_once(scope, complaint, changes)?;
+    if with.confirmed && request.asked.kind == RequestKind::Person {
+        end_what_is_barred(scope, complaint.id)?;
+    }
     if is_over {
         note_decider(scope, complaint)?;
     }

@@ -346,14 +346,18 @@ fn candidates(
         .into_iter()
         .collect();
     let lapsed = lapsed_offers(scope, complaint.sealed)?;
-    let candidates = watched.present.iter().map(|one| Candidate {
-        officer: one.officer,
-        roles: one.roles.clone(),
-        is_barred: complaint.against_officer(&one.name, one.account).is_anything(),
-        has_it: watched.assigned.contains(&one.officer),
-        is_away: one.is_away,
-        lapsed_at: lapsed.get(&one.officer).copied().flatten(),
-        last_offered_at: last.get(&one.officer).copied().flatten(),
+    let candidates = watched.present.iter().map(|one| {
+        let against = complaint.against_officer(&one.name, one.account);
+        Candidate {
+            officer: one.officer,
+            roles: one.roles.clone(),
+            is_barred: against.is_anything(),
+            is_named_by_a_practice_alone: complaint.is_named_by_a_practice_alone(against),
+            has_it: watched.assigned.contains(&one.officer),
+            is_away: one.is_away,
+            lapsed_at: lapsed.get(&one.officer).copied().flatten(),
+            last_offered_at: last.get(&one.officer).copied().flatten(),
+        }
     });
     Ok(candidates.collect())
 }

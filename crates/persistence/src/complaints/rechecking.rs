@@ -1,0 +1,86 @@
+//! Looking again at those who have a complaint once it is said of whom it is, or about which practice.
+
+use almoner_domain::complaints::assigning::AssignmentEnd;
+use almoner_domain::events::{Event, Task};
+use almoner_domain::ids::{AssignmentId, ComplaintId, GuestId, OfficerId};
+use almoner_domain::officers::guests::Capacity;
+use almoner_domain::refusal::Refusal;
+use diesel::prelude::*;
+
+use super::assignments::officer_to_assign;
+use super::barring::{Concerned, concerned};
+use crate::ground::error::StoreError;
+use crate::ground::prepared::update;
+use crate::ground::schema::complaint_assignments;
+use crate::ground::scope::ComplaintsScope;
+use crate::officers::guests as guest_rows;
+
+/// Ends what those have of a complaint of whom it is known by now that they worked with the person, stand in the line of somebody who did, or
+/// decided for the person. Whoever is heard as a subject keeps what they are shown. It is refused where no officer would be left: another is
+/// let in first.
+pub(super) fn end_what_is_barred(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+    type Row = (AssignmentId, Option<OfficerId>, Option<GuestId>);
+    let council = scope.council_id();
+    let complaint = concerned(scope, council, id)?;
+    let live: Vec<Row> = complaint_assignments::table
+        .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(id)))
+        .filter(complaint_assignments::ended_at.is_null())
+        .select((
+            complaint_assignments::assignment_id,
+            complaint_assignments::officer_id,
+            complaint_assignments::guest_id,
+        ))
+        .load(scope.conn)?;
+    let (mut barred, mut officers_left) = (Vec::new(), 0);
+    for (assignment, officer, guest) in live {
+        let is_barred = match (officer, guest) {
+            (Some(officer), _) => is_barred_officer(scope, &complaint, officer)?,
+            (None, Some(guest)) => is_barred_guest(scope, &complaint, guest)?,
+            (None, None) => false,
+        };
+        match is_barred {
+            true => barred.push(assignment),
+            false if officer.is_some() => officers_left += 1,
+            false => {}
+        }
+    }
+    if officers_left == 0 {
+        let state = "about somebody for whom each officer decided who has the complaint";
+        return Err(Refusal::InvalidState { thing: "request", state, step: "confirmed: let another officer in first" }.into());
+    }
+    for assignment in barred {
+        update(complaint_assignments::table.find((council, id, assignment)))
+            .set((
+                complaint_assignments::ended_at.eq(scope.at()),
+                complaint_assignments::ended_because.eq(AssignmentEnd::Officer),
+            ))
+            .execute(scope.conn)?;
+        scope.record(Event::ComplaintAssignmentEnded { complaint: id })?;
+    }
+    let at = scope.at();
+    scope.schedule(council, Task::OfferComplaint { complaint: id }, at);
+    Ok(())
+}
+
+/// Whether an officer decided for the person. One who is not there any more has nothing, and the worker passes it on.
+fn is_barred_officer(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Concerned,
+    officer: OfficerId,
+) -> Result<bool, StoreError> {
+    match officer_to_assign(scope, officer, "") {
+        Ok((name, account)) => Ok(complaint.against_officer(&name, account).is_about_the_person()),
+        Err(StoreError::ValidationFailed(_)) => Ok(true),
+        Err(other) => Err(other),
+    }
+}
+
+fn is_barred_guest(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Concerned,
+    guest: GuestId,
+) -> Result<bool, StoreError> {
+    let guest = guest_rows::find(scope, guest)?;
+    let is_heard = guest.capacity == Capacity::Subject;
+    Ok(!is_heard && complaint.against_guest(scope, &guest)?.is_about_the_person())
+}
