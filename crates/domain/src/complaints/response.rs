@@ -68,9 +68,15 @@ impl Standing {
     }
 }
 
-/// Returns what a response lacks before it can be signed, each at its place.
-pub fn missing(draft: &Draft, heads: &[HeadFound], standing: Standing) -> Vec<Fault> {
+/// Returns what a response lacks before it can be signed, each at its place. A complaint that came late is answered once it is said why it is
+/// looked into all the same (reg 12(2)).
+pub fn missing(draft: &Draft, heads: &[HeadFound], standing: Standing, is_late_without_reasons: bool) -> Vec<Fault> {
     let mut missing: Vec<Fault> = standing.fault().into_iter().collect();
+    if is_late_without_reasons {
+        let detail =
+            "must say why it is looked into although it came late (reg 12(2)), or it is excluded as out of time";
+        missing.push(Fault::new("/timeliness/accepted_because", detail));
+    }
     let parts = [
         (draft.considered.is_none(), "/considered", "must say how the complaint was considered (reg 14(2)(a)(i))"),
         (draft.conclusions.is_none(), "/conclusions", "must say the conclusions (reg 14(2)(a)(ii))"),
@@ -162,14 +168,17 @@ mod tests {
         };
         let outcome = Some(ComplaintOutcome::WellFounded);
         let found = HeadFound { outcome, is_held: false, says_who_was_heard: true };
-        let missing = |draft: &Draft, heads: &[HeadFound]| missing(draft, heads, Standing { basis: None, check: None });
+        let missing =
+            |draft: &Draft, heads: &[HeadFound]| missing(draft, heads, Standing { basis: None, check: None }, false);
         assert!(missing(&whole, &[found]).is_empty());
         assert_eq!(pointers(&missing(&Draft::default(), &[])), ["/considered", "/conclusions", "/action", "/heads"]);
         let heads = [found, HeadFound { outcome: None, ..found }, HeadFound { is_held: true, ..found }];
         assert_eq!(pointers(&missing(&whole, &heads)), ["/heads/1/outcome", "/heads/2/held"]);
         let unheard = HeadFound { says_who_was_heard: false, ..found };
         assert_eq!(pointers(&missing(&whole, &[found, unheard])), ["/heads/1/heard_on"]);
-        assert_eq!(pointers(&missing(&Draft { action: None, ..whole }, &[found])), ["/action"]);
+        assert_eq!(pointers(&missing(&Draft { action: None, ..whole.clone() }, &[found])), ["/action"]);
+        let late = super::missing(&whole, &[found], Standing { basis: None, check: None }, true);
+        assert_eq!(pointers(&late), ["/timeliness/accepted_because"]);
     }
 
     #[test]

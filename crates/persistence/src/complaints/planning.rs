@@ -102,7 +102,7 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     StoreError::unless_faulty(with.faults(&Excludable {
         received: london_date(complaint.received_at),
         is_late: complaint.late,
-        is_accepted: complaint.timeliness.as_ref().is_some_and(|known| known.accepted_because.is_some()),
+        is_accepted: complaint.is_accepted_late(),
         apart: &apart,
         basis,
         check,

@@ -196,7 +196,7 @@ fn opened(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, row: &Response
 /// What a draft of the response to a complaint lacks.
 fn lacks(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: &Draft) -> Result<Vec<Fault>, StoreError> {
     let heads: Vec<HeadFound> = complaint.heads.iter().map(super::heads::Head::found).collect();
-    Ok(missing(draft, &heads, standing(scope, complaint)?))
+    Ok(missing(draft, &heads, standing(scope, complaint)?, complaint.late && !complaint.is_accepted_late()))
 }
 
 /// Finds the response of a complaint that is assigned to the caller, as far as it is there.
