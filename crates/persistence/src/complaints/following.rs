@@ -35,7 +35,7 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
     complaint_acknowledgements, complaint_assignments, complaint_receipts, complaint_unsealings, complaints, guests,
-    officers,
+    officers, practices,
 };
 use crate::ground::scope::PartnerScope;
 use crate::ground::transaction::setting;
@@ -237,15 +237,38 @@ fn open(scope: &mut PartnerScope<'_>, council: CouncilId, id: ComplaintId) -> Re
     Ok(Sealed { council, id, key_id })
 }
 
+/// Whether the complainant is told which of these councils answers. Where it may follow from whose record a practice has, they are told once
+/// somebody has acknowledged the complaint, and not whoever tries a name and a date of birth.
+fn tells_the_council(councils: &[CouncilId], acknowledged_at: Option<DateTime<Utc>>) -> bool {
+    councils.len() == 1 || acknowledged_at.is_some()
+}
+
+/// The names of the practice that a complaint is about and, as far as the complainant is told that, of the council that answers for it.
+pub(super) fn own_names_told(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<Vec<String>, StoreError> {
+    let (council, complaint) = (sealed.council, sealed.id);
+    let possible: Vec<CouncilId> = complaint_receipts::table
+        .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq(complaint)))
+        .select(complaint_receipts::councils)
+        .first(scope.conn)?;
+    let (acknowledged_at, practice): (Option<DateTime<Utc>>, Option<String>) = complaints::table
+        .find((council, complaint))
+        .left_join(practices::table.on(practices::practice_id.nullable().eq(complaints::practice_id)))
+        .select((complaints::acknowledged_at, practices::name.nullable()))
+        .first(scope.conn)?;
+    let mut names: Vec<String> = practice.into_iter().collect();
+    if tells_the_council(&possible, acknowledged_at) {
+        names.push(councils::name_of(scope, council)?.name);
+    }
+    Ok(names)
+}
+
 /// Follows a complaint with its code.
 pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
     let Receipted { council, complaint, reference, councils } = find_receipt(scope, reference, code)?;
     let sealed = open(scope, council, complaint)?;
     let row: FollowedRow =
         complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
-    // Where it may follow from whose record a practice has, the complainant is told which council answers once somebody has acknowledged the
-    // complaint, and not whoever tries a name and a date of birth.
-    let tells_the_council = councils.len() == 1 || row.acknowledged_at.is_some();
+    let tells_the_council = tells_the_council(&councils, row.acknowledged_at);
     let is_known = row.opened_at.is_some() && tells_the_council;
     let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
     let unsealings = unsealings(scope, sealed)?;
