@@ -318,8 +318,9 @@ pub fn done(
     action: ActionId,
     with: &Done,
 ) -> Result<(), StoreError> {
-    if !complaint.actions.iter().any(|one| one.id == action) {
-        return Err(StoreError::NotFound);
+    let known = complaint.actions.iter().find(|one| one.id == action).ok_or(StoreError::NotFound)?;
+    if known.done_on.is_some() {
+        return Err(Refusal::InvalidState { thing: "action", state: "done", step: "done again" }.into());
     }
     if with.on > scope.today() || with.on < london_date(complaint.received_at) {
         return Err(vec![Fault::new("/on", "must be from the day of receipt to today")].into());

@@ -58,6 +58,7 @@ pub struct JudgeRisk {
 
 /// Judges the risk in what a complaint is about.
 pub fn judge_risk(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &JudgeRisk) -> Result<(), StoreError> {
+    complaint.status.after(Step::Assess)?;
     change(scope, complaint, Changes { risk: Some(with.risk), ..Changes::default() })?;
     scope.record(Event::ComplaintRiskJudged { complaint: complaint.id })
 }
