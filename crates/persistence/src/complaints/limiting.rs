@@ -58,6 +58,7 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), Store
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
     if end_limits(scope, &complaint)? {
+        change(scope, &complaint, Changes::default())?;
         let told = "You can reach us as before. The limits that we told you of have ended.";
         let person = scope.worker().person;
         write_message(scope, complaint.sealed, Written::By(person), told)?;
