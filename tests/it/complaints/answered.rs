@@ -8,6 +8,7 @@ use almoner_tests::complaints::{assign, follow};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use super::represented::check;
 use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 pub(super) fn draft() -> Value {
@@ -24,6 +25,9 @@ pub(super) fn ready_to_sign(scene: &Scene, changes: Value) -> (Answer, &Staff, S
     plan(officer, &complaint, "2026-12-18");
     let head = raise(officer, &complaint);
     found(officer, &complaint, &head);
+    if officer.get(&complaint).text("/complainant/basis") == Some("representative") {
+        assert_eq!(check(officer, &complaint, &["consent"], "satisfied").status, 201);
+    }
     let kept = put(officer, &complaint, "response", &draft());
     assert_eq!((kept.status, kept.body["missing"].clone()), (200, json!([])), "{}", kept.body);
     (receipt, officer, complaint)

@@ -1,6 +1,6 @@
 //! Matters that are dealt with apart from the complaint in which they came.
 
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, fresh_key};
 use almoner_tests::complaints::{assign, follow};
 use serde_json::{Value, json};
 
@@ -111,6 +111,27 @@ fn to_another_body_a_part_goes_with_consent_alone_and_the_whole_is_then_that_bod
     assert_eq!((over.status, over.text("/status")), (200, Some("not_considered")), "{}", over.body);
     let late = officer.create(&path, &sent_on);
     assert_eq!((late.status, late.text("/type")), (409, Some("/problems/invalid-state")), "{}", late.body);
+}
+
+#[test]
+fn between_practice_and_council_nothing_is_forwarded() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let app = scene.world.partner();
+    let requests = format!("/v1/partner/complaints/{}/requests", receipt.text("/reference").unwrap());
+    let council = follow(&app, &receipt).text("/council/name").unwrap().to_owned();
+    let practice = officer.get(&complaint).text("/practice/name").unwrap().to_owned();
+    for own in [council.to_uppercase(), format!(" {} ", practice.replace(' ', "  "))] {
+        let consent = json!({ "kind": "consent", "body": own });
+        let key = fresh_key();
+        let headers = [("complaint-access-code", receipt.text("/access_code").unwrap()), ("idempotency-key", &key)];
+        assert_eq!(pointers(&app.post_with(&requests, &headers, &consent)), ["/body"], "{own}");
+        assert_eq!(pointers(&officer.create(&format!("{complaint}/requests"), &consent)), ["/body"], "{own}");
+        let apart = matter("other_body", &json!({ "owner": own, "consent_request_id": super::NOBODYS }));
+        assert_eq!(pointers(&officer.create(&format!("{complaint}/matters"), &apart)), ["/owner"], "{own}");
+        let thanks = matter("compliment", &json!({ "owner": own }));
+        assert_eq!(officer.create(&format!("{complaint}/matters"), &thanks).status, 201, "it is not sent on: {own}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::follow;
 use serde_json::json;
 
-use super::answered::{draft, let_in, sign};
+use super::answered::{draft, let_in, ready_to_sign, sign};
 use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 #[test]
@@ -40,6 +40,23 @@ fn a_complaint_without_a_plan_after_six_months_is_explained_planned_and_answered
     assert_eq!(sign(&scene.desk.responsible, &complaint).status, 200);
     assert_eq!(put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2027-05-20" })).status, 200);
     assert_eq!(follow(&scene.world.partner(), &receipt).text("/status"), Some("answered"));
+}
+
+#[test]
+fn a_complaint_that_came_late_is_answered_once_it_is_said_why_it_is_looked_into() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = ready_to_sign(&scene, json!({ "happened_on": "2026-10-01" }));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    let late = json!({ "happened_on": "2025-06-30" });
+    assert_eq!(put(officer, &complaint, "timeliness", &late).body["late"], json!(true));
+    let missing = officer.get(&format!("{complaint}/response"));
+    assert_eq!(missing.text("/missing/0/pointer"), Some("/timeliness/accepted_because"), "{}", missing.body);
+    assert_eq!(pointers(&sign(responsible, &complaint)), ["/timeliness/accepted_because"]);
+    let accepted = json!({ "happened_on": "2025-06-30", "accepted_because": "She was in hospital until October." });
+    assert_eq!(put(officer, &complaint, "timeliness", &accepted).status, 200);
+    let signed = sign(responsible, &complaint);
+    assert_eq!(signed.status, 200, "{}", signed.body);
 }
 
 #[test]

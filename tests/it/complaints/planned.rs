@@ -4,6 +4,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{assign, follow};
 use serde_json::{Value, json};
 
+use super::answered::{let_in, ready_to_sign, sign};
 use super::{Scene, acknowledge, plan, pointers, put};
 
 fn planning(respond_by: &str, period: &str) -> Value {
@@ -115,4 +116,56 @@ fn the_risk_is_judged_at_any_time_and_shown_to_those_who_have_the_complaint_alon
     assert_eq!((judged.status, judged.text("/risk")), (200, Some("high")), "{}", judged.body);
     assert_eq!(pointers(&put(officer, &complaint, "risk", &json!({ "risk": "enormous" }))), ["/risk"]);
     assert!(!follow(&scene.world.partner(), &receipt).body.to_string().contains("risk"));
+}
+
+#[test]
+fn what_comes_out_of_order_is_refused_with_the_state() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = ready_to_sign(&scene, json!({}));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    let action = |for_ombudsman: bool| json!({ "what": "Ring first.", "owner": "The practice", "due_on": "2027-01-15", "for_ombudsman": for_ombudsman });
+    let add = |for_ombudsman: bool| officer.create(&format!("{complaint}/actions"), &action(for_ombudsman));
+    let added = add(false);
+    assert_eq!(sign(responsible, &complaint).status, 200);
+    put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2026-11-20" }));
+    let refused = |complaint: &str, to: &str, body: &Value, state: &str| {
+        let refused = put(officer, complaint, to, body);
+        let kind = (refused.status, refused.text("/type"));
+        assert_eq!(kind, (409, Some("/problems/invalid-state")), "{to}: {}", refused.body);
+        assert!(refused.body.to_string().contains(state), "{to}: {}", refused.body);
+    };
+    let risk = json!({ "risk": "high" });
+    let timeliness = json!({ "happened_on": "2026-11-01" });
+    let limits = json!({ "how": "In writing.", "reasons": "You rang nineteen times.", "until": "2026-12-20" });
+    refused(&complaint, "risk", &risk, "answered");
+    refused(&complaint, "timeliness", &timeliness, "answered");
+    assert_eq!(put(officer, &complaint, "limits", &limits).status, 200, "she rings about what was promised");
+    assert_eq!(add(false).status, 201, "what was found later is promised besides");
+    let done = json!({ "on": "2026-11-20", "words": "I have seen it." });
+    for place in 0..2 {
+        let action = officer.get(&complaint).text(&format!("/actions/{place}/id")).unwrap().to_owned();
+        assert_eq!(put(officer, &complaint, &format!("actions/{action}/done"), &done).status, 200);
+    }
+    let first = format!("actions/{}/done", added.text("/actions/0/id").unwrap());
+    refused(&complaint, &first, &json!({ "on": "2026-11-20", "words": "Otherwise." }), "done");
+    assert_eq!(officer.get(&complaint).text("/actions/0/done"), Some("I have seen it."));
+
+    assert_eq!(officer.change(&format!("{complaint}/close"), &officer.get(&complaint), &json!({})).status, 200);
+    for (to, body) in [("risk", &risk), ("timeliness", &timeliness), ("limits", &limits)] {
+        refused(&complaint, to, body, "closed");
+    }
+    assert_eq!((add(false).status, add(true).status), (409, 409), "nothing is left to promise");
+    let decided = json!({ "asked_on": "2026-11-20", "decision": "upheld", "decided_on": "2026-11-20" });
+    assert_eq!(put(officer, &complaint, "ombudsman", &decided).status, 200);
+    assert_eq!((add(false).status, add(true).status), (409, 201), "but what the Ombudsman asks for");
+
+    let (_, officer, over) = scene.opened(json!({}));
+    let why = json!({ "ground": "employment", "reason": "It is about your own employment." });
+    assert_eq!(officer.change(&format!("{over}/exclude"), &officer.get(&over), &why).status, 200);
+    for (to, body) in [("risk", &risk), ("timeliness", &timeliness), ("limits", &limits)] {
+        let refused = put(officer, &over, to, body);
+        assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
+        assert!(refused.body.to_string().contains("not_considered"), "{}", refused.body);
+    }
 }

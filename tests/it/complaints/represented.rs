@@ -6,7 +6,8 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{assign, follow};
 use serde_json::{Value, json};
 
-use super::{Scene, pointers, put};
+use super::answered::{draft, let_in, sign};
+use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 /// A complaint of somebody who acts for another person for this reason.
 fn acts(reason: &str) -> Value {
@@ -16,7 +17,7 @@ fn acts(reason: &str) -> Value {
     })
 }
 
-fn check(caller: &Staff, complaint: &str, seen: &[&str], outcome: &str) -> Answer {
+pub(super) fn check(caller: &Staff, complaint: &str, seen: &[&str], outcome: &str) -> Answer {
     let check = json!({ "seen": seen, "words": "I rang her, and read the papers.", "checked_on": "2026-11-20", "outcome": outcome });
     caller.create(&format!("{complaint}/representative-checks"), &check)
 }
@@ -88,6 +89,28 @@ fn nobody_is_refused_as_a_representative_who_is_none_or_whose_check_did_not_find
         excluded.body
     );
     assert_eq!(check(officer, &for_her, &["best_interests"], "satisfied").status, 201, "a review looks at it again");
+}
+
+#[test]
+fn a_representative_is_answered_once_the_last_check_found_that_they_may_complain() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(acts("lacks_capacity_mca"));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    acknowledge(officer, &complaint);
+    plan(officer, &complaint, "2026-12-18");
+    let head = raise(officer, &complaint);
+    found(officer, &complaint, &head);
+    let kept = put(officer, &complaint, "response", &draft());
+    assert_eq!(kept.text("/missing/0/pointer"), Some("/representative_check"), "{}", kept.body);
+    assert_eq!(pointers(&sign(responsible, &complaint)), ["/representative_check"], "nobody has checked");
+    assert_eq!(check(officer, &complaint, &["best_interests"], "satisfied").status, 201);
+    assert_eq!(check(officer, &complaint, &["best_interests"], "not_in_best_interests").status, 201);
+    assert_eq!(pointers(&sign(responsible, &complaint)), ["/representative_check"], "the last check counts");
+    assert_eq!(check(officer, &complaint, &["best_interests"], "satisfied").status, 201);
+    assert_eq!(officer.get(&format!("{complaint}/response")).body["missing"], json!([]));
+    let signed = sign(responsible, &complaint);
+    assert_eq!(signed.status, 200, "{}", signed.body);
 }
 
 #[test]

@@ -206,12 +206,15 @@ fn how_somebody_complains_is_limited_with_reasons_for_a_while_and_what_they_writ
     assert!(review(responsible, &complaint, true).body.get("limits").is_none(), "the review finds for them");
     assert!(follow(&app, &receipt).body.get("limits").is_none());
 
-    put(officer, &complaint, "limits", &limits("2027-01-15"));
+    let seen = put(officer, &complaint, "limits", &limits("2027-01-15"));
     let path = format!("{complaint}/limits");
     assert_eq!(officer.send("DELETE", &path, &[], None).status, 204);
+    let late = officer.put(&path, &seen, &limits("2027-01-15"));
+    assert_eq!(late.status, 412, "that they ended is a change: {}", late.body);
     let read = officer.get(&complaint);
     assert_eq!(officer.send("DELETE", &path, &[], None).status, 204, "the same again changes nothing");
-    assert_eq!(officer.get(&complaint).body["messages"], read.body["messages"]);
+    let again = officer.get(&complaint);
+    assert_eq!((again.etag(), &again.body["messages"]), (read.etag(), &read.body["messages"]));
     put(officer, &complaint, "limits", &limits("2026-11-30"));
     scene.it_is("2026-12-01T00:00:00Z");
     assert!(follow(&app, &receipt).body.get("limits").is_none(), "they end by themselves");

@@ -103,6 +103,8 @@ fn an_officer_to_whom_the_complainant_objects_turns_nothing_until_another_has_it
     let add = json!({ "what": "Ring first.", "owner": "Rosalind Quayle", "due_on": "2026-12-01" });
     let added = first.create(&format!("{complaint}/actions"), &add);
     let action = added.body["actions"][0]["id"].as_str().unwrap_or_else(|| panic!("{}", added.body)).to_owned();
+    let limits = json!({ "how": "In writing.", "reasons": "You rang nineteen times.", "until": "2026-12-20" });
+    assert_eq!(put(first, &complaint, "limits", &limits).status, 200);
     assert_eq!(object(&scene.world, &receipt, 0, None).status, 201);
     first.step_up();
 
@@ -129,6 +131,7 @@ fn an_officer_to_whom_the_complainant_objects_turns_nothing_until_another_has_it
         ("has her heard", post("hearings", hearing)),
         ("tells the employer", post("notices", json!({ "guest_id": lead.id, "text": "So.", "reason": "So." }))),
         ("opens the record", put("record", period)),
+        ("ends the limits", delete("limits")),
         ("adds an action", post("actions", add)),
         (
             "says that it is done",

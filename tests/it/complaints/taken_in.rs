@@ -287,3 +287,40 @@ fn where_a_practice_works_for_two_councils_nothing_that_is_told_depends_on_whose
     })));
     assert_eq!(chosen.body["danger"]["emergency_duty"].as_array().unwrap().len(), 1, "{}", chosen.body);
 }
+
+#[test]
+fn a_council_that_cannot_answer_counts_as_left_out_beside_a_practice() {
+    let scene = Scene::new();
+    let app = scene.world.partner();
+    for code in ["E07000001", "e06999999", "E10999999"] {
+        let receipt = scene.world.lodge(&scene.complaint(json!({ "council": code })));
+        scene.world.work_for_council(&scene.council);
+        let (officer, offer) = scene.offer();
+        assert_eq!(answer(officer, &offer, false).status, 200, "{code}");
+        let followed = follow(&app, &receipt);
+        assert_eq!(followed.text("/council/gss_code"), Some(scene.council.gss_code.as_str()), "{code}");
+        let alone = scene.complaint(json!({ "council": code, "practice": null }));
+        let refused = app.create("/v1/partner/complaints", &alone);
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/council")), "{}", refused.body);
+    }
+    for code in ["E0700001", "W06000023", "Shropshire"] {
+        let refused = app.create("/v1/partner/complaints", &scene.complaint(json!({ "council": code })));
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, Some("/council")), "{}", refused.body);
+    }
+}
+
+#[test]
+fn a_practices_desk_chooses_no_council_but_one_with_which_it_has_or_had_a_contract() {
+    let scene = Scene::new();
+    let foreign = scene.world.council();
+    let theirs = scene.world.desk(&foreign);
+    for code in [foreign.gss_code.as_str(), "E07000001", scene.council.gss_code.as_str()] {
+        let complaint = scene.complaint(json!({ "council": code, "narrative": format!("Nobody rang. {code}") }));
+        assert_eq!(scene.practice.manager.create("/v1/practice/complaints", &complaint).status, 202, "{code}");
+        scene.world.work_for_council(&foreign);
+        assert!(theirs.offers().is_empty(), "{code}");
+        scene.world.work_for_council(&scene.council);
+        let (officer, offer) = scene.offer();
+        assert_eq!(answer(officer, &offer, false).status, 200, "{code}");
+    }
+}

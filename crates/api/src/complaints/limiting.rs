@@ -17,7 +17,7 @@ use crate::ground::reply::{NoContent, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: limit refuses InvalidState, end);
+    operations!(door: limit refuses InvalidState, end refuses InvalidState);
 }
 
 /// Limits how the complainant reaches those who have the complaint: which contact, and how often. They read it with the reasons.

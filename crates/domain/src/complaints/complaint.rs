@@ -12,7 +12,7 @@ use crate::people::contact::DateOfBirthAccuracy;
 use crate::people::contact::PreferredContact;
 use crate::words::date;
 use crate::words::email::ContactEmail;
-use crate::words::gss_code::GssCode;
+use crate::words::gss_code::CouncilNamed;
 use crate::words::nhs_number::NhsNumber;
 use crate::words::phone::Phone;
 use crate::words::slug::Slug;
@@ -230,9 +230,10 @@ pub struct LodgeComplaint {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub practice: Option<Slug>,
     /// The council to complain to, by its code in the register of the Office for National Statistics. If it is left out, or is none
-    /// that uses the service, the complaint goes to the council that answers for the practice.
+    /// that uses the service, the complaint goes to the council that answers for the practice. At a practice's desk one with which the
+    /// practice never had a contract counts as left out too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub council: Option<GssCode>,
+    pub council: Option<CouncilNamed>,
     /// The things that the complaint is about.
     #[serde(default)]
     #[schema(max_items = 5)]

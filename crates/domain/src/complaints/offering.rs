@@ -89,7 +89,9 @@ pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(Off
         AskedAs::Alternate => 2,
     };
     free.into_iter()
-        .min_by_key(|(one, asked_as)| (one.is_barred, one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer))
+        .min_by_key(|(one, asked_as)| {
+            (one.is_barred, one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer)
+        })
         .map(|(one, asked_as)| (one.officer, asked_as))
 }
 

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::complaint::ComplainantBasis;
 use super::heads::ComplaintOutcome;
+use super::representing::RepresentativeOutcome;
 use crate::fault::Fault;
 use crate::words::date;
 use crate::words::sql_text::closed_codes;
@@ -41,9 +43,40 @@ pub struct HeadFound {
     pub says_who_was_heard: bool,
 }
 
-/// Returns what a response lacks before it can be signed, each at its place.
-pub fn missing(draft: &Draft, heads: &[HeadFound]) -> Vec<Fault> {
-    let mut missing = Vec::new();
+/// Who complains, as far as a response depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The basis on which somebody complains; `None` if nobody is named.
+    pub basis: Option<ComplainantBasis>,
+    /// What came of the last check of the representative, if they were checked.
+    pub check: Option<RepresentativeOutcome>,
+}
+
+impl Standing {
+    /// Returns what speaks against an answer: whoever acts for another person is answered once a check found that they may (reg 5).
+    fn fault(self) -> Option<Fault> {
+        let detail = match (self.basis, self.check) {
+            (Some(ComplainantBasis::Representative), None) => {
+                "must be recorded: whoever acts for another person is answered once it is checked that they may (reg 5)"
+            }
+            (Some(ComplainantBasis::Representative), Some(check)) if check != RepresentativeOutcome::Satisfied => {
+                "must be satisfied: the last check found that they may not complain for the person (reg 5)"
+            }
+            _ => return None,
+        };
+        Some(Fault::new("/representative_check", detail))
+    }
+}
+
+/// Returns what a response lacks before it can be signed, each at its place. A complaint that came late is answered once it is said why it is
+/// looked into all the same (reg 12(2)).
+pub fn missing(draft: &Draft, heads: &[HeadFound], standing: Standing, is_late_without_reasons: bool) -> Vec<Fault> {
+    let mut missing: Vec<Fault> = standing.fault().into_iter().collect();
+    if is_late_without_reasons {
+        let detail =
+            "must say why it is looked into although it came late (reg 12(2)), or it is excluded as out of time";
+        missing.push(Fault::new("/timeliness/accepted_because", detail));
+    }
     let parts = [
         (draft.considered.is_none(), "/considered", "must say how the complaint was considered (reg 14(2)(a)(i))"),
         (draft.conclusions.is_none(), "/conclusions", "must say the conclusions (reg 14(2)(a)(ii))"),
@@ -135,13 +168,30 @@ mod tests {
         };
         let outcome = Some(ComplaintOutcome::WellFounded);
         let found = HeadFound { outcome, is_held: false, says_who_was_heard: true };
+        let missing =
+            |draft: &Draft, heads: &[HeadFound]| missing(draft, heads, Standing { basis: None, check: None }, false);
         assert!(missing(&whole, &[found]).is_empty());
         assert_eq!(pointers(&missing(&Draft::default(), &[])), ["/considered", "/conclusions", "/action", "/heads"]);
         let heads = [found, HeadFound { outcome: None, ..found }, HeadFound { is_held: true, ..found }];
         assert_eq!(pointers(&missing(&whole, &heads)), ["/heads/1/outcome", "/heads/2/held"]);
         let unheard = HeadFound { says_who_was_heard: false, ..found };
         assert_eq!(pointers(&missing(&whole, &[found, unheard])), ["/heads/1/heard_on"]);
-        assert_eq!(pointers(&missing(&Draft { action: None, ..whole }, &[found])), ["/action"]);
+        assert_eq!(pointers(&missing(&Draft { action: None, ..whole.clone() }, &[found])), ["/action"]);
+        let late = super::missing(&whole, &[found], Standing { basis: None, check: None }, true);
+        assert_eq!(pointers(&late), ["/timeliness/accepted_because"]);
+    }
+
+    #[test]
+    fn a_representative_is_answered_once_their_last_check_found_that_they_may_complain() {
+        for basis in ComplainantBasis::ALL.iter().copied().map(Some).chain([None]) {
+            for check in RepresentativeOutcome::ALL.iter().copied().map(Some).chain([None]) {
+                let may =
+                    basis != Some(ComplainantBasis::Representative) || check == Some(RepresentativeOutcome::Satisfied);
+                let fault = Standing { basis, check }.fault();
+                assert_eq!(fault.is_none(), may, "{basis:?} {check:?}");
+                assert!(fault.is_none_or(|fault| fault.pointer == "/representative_check"));
+            }
+        }
     }
 
     #[test]

@@ -62,11 +62,15 @@ pub enum Step {
     Settle,
     /// The complainant is told why there is no response in time (reg 14(4)).
     ExplainDelay,
+    /// Its risk is judged, or it is recorded when the matter happened.
+    Assess,
+    /// It is limited how the complainant reaches those who have it.
+    Limit,
 }
 
 impl Step {
     /// Every step.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Acknowledge,
         Self::Plan,
         Self::Investigate,
@@ -84,6 +88,8 @@ impl Step {
         Self::NotConsider,
         Self::Settle,
         Self::ExplainDelay,
+        Self::Assess,
+        Self::Limit,
     ];
 
     /// The step as a participle, for a refusal.
@@ -104,6 +110,8 @@ impl Step {
             Self::NotConsider => "left unconsidered",
             Self::Settle => "settled on the spot",
             Self::ExplainDelay => "said to be late",
+            Self::Assess => "assessed",
+            Self::Limit => "limited",
         }
     }
 }
@@ -123,7 +131,9 @@ impl ComplaintStatus {
             Step::Sign if self == Self::Investigating => Ok(Self::Signed),
             Step::Return if self == Self::Signed => Ok(Self::Investigating),
             Step::Send if self == Self::Signed => Ok(Self::Answered),
-            Step::Promise if is_looked_into || self == Self::Signed || was_answered => Ok(self),
+            // What is closed has everything done that was promised: for more, it is reopened.
+            Step::Promise | Step::Limit if self.awaits_a_response() || self == Self::Answered => Ok(self),
+            Step::ExplainDelay | Step::Assess if self.awaits_a_response() => Ok(self),
             Step::Close if self == Self::Answered => Ok(Self::Closed),
             Step::Reopen | Step::Reconsider if was_answered => Ok(Self::Acknowledged),
             // It is acknowledged anew, with another offer to discuss how it is handled: it may never have been.
@@ -133,7 +143,6 @@ impl ComplaintStatus {
             Step::Withdraw if is_looked_into || self == Self::Signed => Ok(Self::Withdrawn),
             Step::NotConsider if is_looked_into => Ok(Self::NotConsidered),
             Step::Settle if self == Self::Received => Ok(Self::NotConsidered),
-            Step::ExplainDelay if is_looked_into || self == Self::Signed => Ok(self),
             _ => Err(Refusal::InvalidState { thing: "complaint", state: self.as_str(), step: step.participle() }),
         }
     }
@@ -165,6 +174,30 @@ mod tests {
             (Step::Return, &[(Signed, Investigating)]),
             (Step::Send, &[(Signed, Answered)]),
             (Step::Settle, &[(Received, NotConsidered)]),
+            (
+                Step::Promise,
+                &[
+                    (Received, Received),
+                    (Acknowledged, Acknowledged),
+                    (Investigating, Investigating),
+                    (Signed, Signed),
+                    (Answered, Answered),
+                ],
+            ),
+            (
+                Step::Assess,
+                &[(Received, Received), (Acknowledged, Acknowledged), (Investigating, Investigating), (Signed, Signed)],
+            ),
+            (
+                Step::Limit,
+                &[
+                    (Received, Received),
+                    (Acknowledged, Acknowledged),
+                    (Investigating, Investigating),
+                    (Signed, Signed),
+                    (Answered, Answered),
+                ],
+            ),
             (Step::Close, &[(Answered, Closed)]),
             (Step::Reopen, &[(Answered, Acknowledged), (Closed, Acknowledged)]),
             (

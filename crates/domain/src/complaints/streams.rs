@@ -84,9 +84,33 @@ impl SetApart {
     }
 }
 
+/// Returns what is wrong with sending something on to a body of this name: to the practice that a complaint is about, or to the council that
+/// answers for it, nothing is forwarded. `own` has their names. Case and spacing make no difference.
+pub fn fault_of_body(pointer: &str, body: &str, own: &[&str]) -> Option<Fault> {
+    let folded = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let is_own = own.iter().any(|name| folded(name) == folded(body));
+    let detail =
+        "must be another body: between the practice that a complaint is about and the council nothing is forwarded";
+    is_own.then(|| Fault::new(pointer, detail))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn between_practice_and_council_nothing_is_forwarded() {
+        let own = ["Severn Social Work", "Shropshire Council"];
+        for (body, is_another) in [
+            ("Severn Social Work", false),
+            (" severn  SOCIAL\u{a0}work ", false),
+            ("shropshire council", false),
+            ("Shropshire", true),
+            ("Royal Shrewsbury Hospital", true),
+        ] {
+            assert_eq!(fault_of_body("/owner", body, &own).is_none(), is_another, "{body}");
+        }
+    }
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

@@ -91,9 +91,65 @@ text_value!(
         .examples(["W06000023"]),
 );
 
+/// The Office for National Statistics' code of a council in England as somebody names it: `E` and eight digits. It may be that of a council
+/// that has no adult social services, or of none: whoever names it need not know.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow)]
+#[serde(try_from = "String", into = "String")]
+#[diesel(sql_type = Text)]
+pub struct CouncilNamed(String);
+
+impl CouncilNamed {
+    /// Reads a code in either case. Whether there is such a council is not checked here.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        let code = plain(text).to_ascii_uppercase();
+        match code.strip_prefix('E') {
+            Some(digits) if digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit()) => Ok(Self(code)),
+            _ => Err(InvalidValue::new("must be the GSS code of a council in England: E, then eight digits")),
+        }
+    }
+
+    /// Returns the code, such as `E06000051`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<GssCode> for CouncilNamed {
+    fn from(code: GssCode) -> Self {
+        Self(code.0)
+    }
+}
+
+text_value!(
+    [] CouncilNamed, shown,
+    name: "CouncilNamed",
+    schema: ObjectBuilder::new()
+        .description(Some("The GSS code of a council in England, with adult social services or without"))
+        .pattern(Some("^E[0-9]{8}$"))
+        .max_length(Some(9))
+        .examples(["E06000051"]),
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_council_in_england_can_be_named() {
+        for (text, fits) in [
+            ("E06000051", true),
+            (" e07000001 ", true),
+            ("E99999999", true),
+            ("W06000023", false),
+            ("E0600005", false),
+            ("E060000511", false),
+            ("Shropshire", false),
+        ] {
+            assert_eq!(CouncilNamed::parse(text).is_ok(), fits, "{text}");
+        }
+        let code = GssCode::parse("E06000051").unwrap();
+        assert_eq!(CouncilNamed::from(code).as_str(), "E06000051");
+    }
 
     #[test]
     fn somebody_can_be_resident_in_wales_and_scotland() {

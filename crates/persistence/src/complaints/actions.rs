@@ -2,7 +2,7 @@
 
 use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::status::Step;
-use almoner_domain::complaints::streams::{SetApart, Stream};
+use almoner_domain::complaints::streams::{SetApart, Stream, fault_of_body};
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ActionId, AssignmentId, ComplaintId, KeyId};
@@ -19,8 +19,9 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, find_alone, seal};
 use super::hearings::Of;
 use super::reading::Complaint;
+use super::requests::{self, own_names};
 use super::response::PromisedAction;
-use super::{Sealed, Written, requests, write_message};
+use super::{Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_actions, complaint_assignments};
@@ -244,7 +245,16 @@ pub fn set_apart(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &SetApa
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
     let (received, today) = (london_date(complaint.received_at), scope.today());
-    StoreError::unless_faulty(with.faults(received, today))?;
+    let mut faults = with.faults(received, today);
+    if with.stream == Stream::OtherBody {
+        let own = own_names(scope, &complaint)?;
+        faults.extend(fault_of_body(
+            "/owner",
+            with.owner.as_str(),
+            &own.iter().map(String::as_str).collect::<Vec<_>>(),
+        ));
+    }
+    StoreError::unless_faulty(faults)?;
     let consented_on = match with.consent_request_id {
         Some(request) => Some(requests::consented_on(&complaint, request, &with.owner)?),
         None => None,
@@ -308,8 +318,9 @@ pub fn done(
     action: ActionId,
     with: &Done,
 ) -> Result<(), StoreError> {
-    if !complaint.actions.iter().any(|one| one.id == action) {
-        return Err(StoreError::NotFound);
+    let known = complaint.actions.iter().find(|one| one.id == action).ok_or(StoreError::NotFound)?;
+    if known.done_on.is_some() {
+        return Err(Refusal::InvalidState { thing: "action", state: "done", step: "done again" }.into());
     }
     if with.on > scope.today() || with.on < london_date(complaint.received_at) {
         return Err(vec![Fault::new("/on", "must be from the day of receipt to today")].into());

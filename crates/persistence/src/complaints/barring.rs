@@ -103,7 +103,20 @@ pub(super) fn concerned(scope: &mut Scope<'_>, council: CouncilId, id: Complaint
     let interested = known.interested(practice, &texts);
     let called = identity.called();
     let described = identity.person;
-    Ok(Concerned { sealed, practice, person, texts, called, described, names, is_over, is_from_a_practice_alone, since, known, interested })
+    Ok(Concerned {
+        sealed,
+        practice,
+        person,
+        texts,
+        called,
+        described,
+        names,
+        is_over,
+        is_from_a_practice_alone,
+        since,
+        known,
+        interested,
+    })
 }
 
 impl Concerned {

@@ -13,8 +13,8 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::answering::answering_council;
 use super::changing::{Changes, change, seal};
-use super::lodging::answering_council;
 use super::reading::Complaint;
 use super::{Sealed, Written, write_message};
 use crate::ground::callers::Tenant;

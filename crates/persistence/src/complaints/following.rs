@@ -21,6 +21,7 @@ use super::documents::{self, SentDocument};
 use super::heads::{self, FollowedHead};
 use super::intakes;
 use super::limiting;
+use super::objecting::{self, FollowedObjection};
 use super::receipts::receipt_hash;
 use super::record_openings::{self, FollowedRecordOpening};
 use super::representing::{self, FollowedCheck};
@@ -34,8 +35,8 @@ use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
 use crate::ground::schema::{
-    complaint_acknowledgements, complaint_assignments, complaint_objections, complaint_receipts, complaint_unsealings, complaints, guests,
-    officers,
+    complaint_acknowledgements, complaint_assignments, complaint_receipts, complaint_unsealings, complaints, guests,
+    officers, practices,
 };
 use crate::ground::scope::PartnerScope;
 use crate::ground::transaction::setting;
@@ -140,16 +141,6 @@ pub struct HasIt {
     pub since: DateTime<Utc>,
 }
 
-/// An objection to somebody who had a complaint, or has it still.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct FollowedObjection {
-    /// Their name.
-    #[schema(value_type = Line<200>)]
-    pub name: String,
-    /// When it was made.
-    pub at: DateTime<Utc>,
-}
-
 fn capacities() -> Object {
     one_of(
         "In what capacity somebody has a complaint.",
@@ -250,18 +241,41 @@ fn open(scope: &mut PartnerScope<'_>, council: CouncilId, id: ComplaintId) -> Re
     Ok(Sealed { council, id, key_id })
 }
 
+/// Whether the complainant is told which of these councils answers. Where it may follow from whose record a practice has, they are told once
+/// somebody has acknowledged the complaint, and not whoever tries a name and a date of birth.
+fn tells_the_council(councils: &[CouncilId], acknowledged_at: Option<DateTime<Utc>>) -> bool {
+    councils.len() == 1 || acknowledged_at.is_some()
+}
+
+/// The names of the practice that a complaint is about and, as far as the complainant is told that, of the council that answers for it.
+pub(super) fn own_names_told(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<Vec<String>, StoreError> {
+    let (council, complaint) = (sealed.council, sealed.id);
+    let possible: Vec<CouncilId> = complaint_receipts::table
+        .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq(complaint)))
+        .select(complaint_receipts::councils)
+        .first(scope.conn)?;
+    let (acknowledged_at, practice): (Option<DateTime<Utc>>, Option<String>) = complaints::table
+        .find((council, complaint))
+        .left_join(practices::table.on(practices::practice_id.nullable().eq(complaints::practice_id)))
+        .select((complaints::acknowledged_at, practices::name.nullable()))
+        .first(scope.conn)?;
+    let mut names: Vec<String> = practice.into_iter().collect();
+    if tells_the_council(&possible, acknowledged_at) {
+        names.push(councils::name_of(scope, council)?.name);
+    }
+    Ok(names)
+}
+
 /// Follows a complaint with its code.
 pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Result<OnRecord<Followed>, StoreError> {
     let Receipted { council, complaint, reference, councils } = find_receipt(scope, reference, code)?;
     let sealed = open(scope, council, complaint)?;
     let row: FollowedRow =
         complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
-    // Where it may follow from whose record a practice has, the complainant is told which council answers once somebody has acknowledged the
-    // complaint, and not whoever tries a name and a date of birth.
-    let tells_the_council = councils.len() == 1 || row.acknowledged_at.is_some();
+    let tells_the_council = tells_the_council(&councils, row.acknowledged_at);
     let is_known = row.opened_at.is_some() && tells_the_council;
     let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
-    let objections = if tells_the_council { objections(scope, council, complaint)? } else { Vec::new() };
+    let objections = if tells_the_council { objecting::followed(scope, council, complaint)? } else { Vec::new() };
     let unsealings = unsealings(scope, sealed)?;
     let record_openings = record_openings::followed(scope, sealed)?;
     let messages = messages(scope, sealed)?;
@@ -352,53 +366,6 @@ fn has_it(scope: &mut PartnerScope<'_>, council: CouncilId, complaint: Complaint
         let officer = officer.map(|name| (name, "officer"));
         let (name, capacity) = officer.or(guest.map(|(name, capacity)| (name, capacity.as_str())))?;
         Some(HasIt { id, name, capacity: capacity.to_owned(), since })
-    };
-    Ok(rows.into_iter().filter_map(shown).collect())
-}
-
-/// The objections of a complaint. One to a guest ended what they had; one to an officer is on record.
-fn objections(
-    scope: &mut PartnerScope<'_>,
-    council: CouncilId,
-    complaint: ComplaintId,
-) -> Result<Vec<FollowedObjection>, StoreError> {
-    type Row = (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>, Option<String>);
-    let rows: Vec<Row> = scope.as_identity(|scope| {
-        Ok(complaint_assignments::table
-            .left_join(
-                complaint_objections::table.on(complaint_objections::council_id
-                    .eq(complaint_assignments::council_id)
-                    .and(complaint_objections::complaint_id.eq(complaint_assignments::complaint_id))
-                    .and(complaint_objections::assignment_id.eq(complaint_assignments::assignment_id))),
-            )
-            .left_join(
-                officers::table.on(officers::council_id
-                    .eq(complaint_assignments::council_id)
-                    .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))),
-            )
-            .left_join(
-                guests::table.on(guests::council_id
-                    .eq(complaint_assignments::council_id)
-                    .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
-            )
-            .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(complaint)))
-            .filter(
-                complaint_objections::objected_at
-                    .is_not_null()
-                    .or(complaint_assignments::ended_because.eq(AssignmentEnd::Complainant)),
-            )
-            .order(complaint_assignments::assignment_id)
-            .limit(200)
-            .select((
-                complaint_objections::objected_at.nullable(),
-                complaint_assignments::ended_at,
-                officers::name.nullable(),
-                guests::name.nullable(),
-            ))
-            .load(scope.conn)?)
-    })?;
-    let shown = |(objected_at, ended_at, officer, guest): Row| {
-        Some(FollowedObjection { name: officer.or(guest)?, at: objected_at.or(ended_at)? })
     };
     Ok(rows.into_iter().filter_map(shown).collect())
 }

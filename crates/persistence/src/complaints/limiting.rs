@@ -1,6 +1,7 @@
 //! Limiting how somebody complains, and ending that. Whoever follows the complaint reads what is in force.
 
 use almoner_domain::complaints::limiting::Limits;
+use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::ids::ComplaintId;
 use diesel::prelude::*;
@@ -31,6 +32,7 @@ pub(super) fn in_force(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Option<L
 
 /// Limits how the complainant complains, in the place of the limits before. They read it with the reasons.
 pub fn limit(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Limits) -> Result<(), StoreError> {
+    complaint.status.after(Step::Limit)?;
     StoreError::unless_faulty(with.faults(scope.today()))?;
     let content = seal(scope, complaint, (TABLE, "content"), complaint.id.uuid(), with)?;
     let values = (complaint_limits::content.eq(content), complaint_limits::until.eq(with.until));
@@ -56,6 +58,7 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), Store
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
     if end_limits(scope, &complaint)? {
+        change(scope, &complaint, Changes::default())?;
         let told = "You can reach us as before. The limits that we told you of have ended.";
         let person = scope.worker().person;
         write_message(scope, complaint.sealed, Written::By(person), told)?;

@@ -7,7 +7,6 @@ use almoner_domain::complaints::danger::Alert;
 use almoner_domain::complaints::deadlines::{
     acknowledgement_due_on, code_due_on, oral_resolution_due, plan_due_on, response_due_on, response_latest_on,
 };
-use almoner_domain::complaints::responsibility::{ContractFound, councils_possible, responsible_council};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::complaints::taking_down::{CameBy, TakeDown};
 use almoner_domain::events::{Event, LogOwner, Task};
@@ -15,20 +14,19 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ClientId, ComplaintId, CouncilId, OfficerId, PracticeId, ServiceUserId};
 use almoner_domain::people::search_key::SearchKey;
 use almoner_domain::words::calendar::moment_of;
-use almoner_domain::words::gss_code::GssCode;
+use almoner_domain::words::gss_code::{CouncilNamed, GssCode};
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
+use super::answering::{Answering, answering_council, chosen_council};
 use super::receipts::receipt_hash;
 use super::{Content, Identity, Sealed, intakes, link_proposals, safeguarding, timeliness};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::{IdempotencyKey, Made};
 use crate::ground::random;
-use crate::ground::schema::{
-    cases, complaint_concerns, complaint_receipts, complaints, contracts, councils, practices, search_tokens,
-};
+use crate::ground::schema::{complaint_concerns, complaint_receipts, complaints, councils, practices, search_tokens};
 use crate::ground::scope::{ComplaintsScope, CouncilScope, PartnerScope, PracticeScope, Scope};
 use crate::ground::search_tokens::token;
 use crate::ground::transaction::setting;
@@ -133,6 +131,7 @@ fn checked(
     let mut faults = Vec::new();
     if let Some(council) = own_council {
         let own: GssCode = councils::table.find(council).select(councils::gss_code).first(scope.conn)?;
+        let own = CouncilNamed::from(own);
         if new.council.as_ref().is_some_and(|named| *named != own) {
             faults.push(Fault::new("/council", "must be your own council"));
         }
@@ -166,6 +165,7 @@ fn take_in(
     let received = new.received(scope.today());
     let at_practice: Vec<String> =
         arrival.practice.map(|practice| setting("app.practice", practice.uuid())).into_iter().collect();
+    let desk = arrival.practice.filter(|_| arrival.way == Way::PracticeDesk);
     let own_council = match own {
         Some(Tenant::Council(council)) => Some(council),
         Some(Tenant::Practice(_)) | None => None,
@@ -177,7 +177,7 @@ fn take_in(
         };
         let chosen = match own_council {
             Some(council) => Some(council),
-            None => chosen_council(scope, new)?,
+            None => chosen_council(scope, new, desk)?,
         };
         Ok((person, answering_council(scope, arrival.practice, person, chosen)?))
     })?;
@@ -308,61 +308,6 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
     let at = scope.at();
     scope.schedule(council, Task::WatchComplaint { complaint: taken.id }, at);
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintLodged { complaint: taken.id })
-}
-
-/// Finds the council that the complainant chose. One that does not use the service chooses nothing.
-fn chosen_council(scope: &mut Scope<'_>, new: &LodgeComplaint) -> Result<Option<CouncilId>, StoreError> {
-    let Some(code) = &new.council else { return Ok(None) };
-    Ok(councils::table.filter(councils::gss_code.eq(code)).select(councils::council_id).first(scope.conn).optional()?)
-}
-
-/// The council that answers for a complaint.
-pub(super) struct Answering {
-    council: CouncilId,
-    /// The working days in which its contract has complaints answered.
-    pub(super) days: u32,
-    /// The councils of which it is one, as far as whoever lodges the complaint is told.
-    possible: Vec<CouncilId>,
-}
-
-/// Finds the council that answers for the complaint (SI 2009/309 reg 6): the one that was chosen, that of the person's latest case, or the
-/// one whose contract is the oldest in force.
-pub(super) fn answering_council(
-    scope: &mut Scope<'_>,
-    practice: Option<PracticeId>,
-    person: Option<ServiceUserId>,
-    chosen: Option<CouncilId>,
-) -> Result<Answering, StoreError> {
-    let of_person: Option<CouncilId> = match (practice, person) {
-        (Some(practice), Some(person)) => cases::table
-            .filter(cases::practice_id.eq(practice).and(cases::service_user_id.eq(person)))
-            .order(cases::opened_at.desc())
-            .select(cases::council_id)
-            .first(scope.conn)
-            .optional()?,
-        _ => None,
-    };
-    let rows: Vec<(CouncilId, i32, NaiveDate, Option<NaiveDate>)> = match practice {
-        None => Vec::new(),
-        Some(practice) => contracts::table
-            .filter(contracts::practice_id.eq(practice))
-            .order((contracts::starts_on, contracts::contract_id))
-            .select((
-                contracts::council_id,
-                contracts::complaint_response_working_days,
-                contracts::starts_on,
-                contracts::ends_on,
-            ))
-            .load(scope.conn)?,
-    };
-    let found = |(council_id, response_working_days, starts_on, ends_on)| ContractFound {
-        council_id,
-        response_working_days,
-        lasts: (starts_on, ends_on),
-    };
-    let contracts: Vec<ContractFound> = rows.into_iter().map(found).collect();
-    let (council, days) = responsible_council(chosen, &contracts, of_person, scope.today())?;
-    Ok(Answering { council, days, possible: councils_possible(chosen, &contracts) })
 }
 
 /// Finds the one person of the practice who is meant. Returns `None` if several people or nobody match.

@@ -14,6 +14,7 @@
 //! everything with what is assigned to the caller: nothing here filters for that.
 
 pub mod actions;
+mod answering;
 pub mod assignments;
 mod barring;
 pub mod bundle;

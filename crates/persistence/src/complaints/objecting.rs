@@ -7,7 +7,7 @@ use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, OfficerId};
 use almoner_domain::refusal::Refusal;
-use almoner_domain::words::text::{self, Passage};
+use almoner_domain::words::text::{self, Line, Passage};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use super::following::{find_sealed, write_to_officers};
 use super::{Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_assignments, complaint_objections};
+use crate::ground::schema::{complaint_assignments, complaint_objections, guests, officers};
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 
 /// An objection of the complainant's to somebody who has their complaint.
@@ -128,6 +128,65 @@ pub fn object(
     })?;
     scope.record_in(LogOwner::Complaints(council), Event::ComplaintObjected { complaint })?;
     Ok(with.assignment_id)
+}
+
+/// An objection to somebody who had a complaint, or has it still.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct FollowedObjection {
+    /// Their name.
+    #[schema(value_type = Line<200>)]
+    pub name: String,
+    /// When it was made.
+    pub at: DateTime<Utc>,
+}
+
+/// The objections of a complaint. One to a guest ended what they had; one to an officer is on record.
+pub(super) fn followed(
+    scope: &mut PartnerScope<'_>,
+    council: CouncilId,
+    complaint: ComplaintId,
+) -> Result<Vec<FollowedObjection>, StoreError> {
+    type Row = (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>, Option<String>);
+    let rows: Vec<Row> = scope.as_identity(|scope| {
+        Ok(complaint_assignments::table
+            .left_join(
+                complaint_objections::table.on(complaint_objections::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(complaint_objections::complaint_id.eq(complaint_assignments::complaint_id))
+                    .and(complaint_objections::assignment_id.eq(complaint_assignments::assignment_id))),
+            )
+            .left_join(
+                officers::table.on(officers::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(officers::officer_id.nullable().eq(complaint_assignments::officer_id))),
+            )
+            .left_join(
+                guests::table.on(guests::council_id
+                    .eq(complaint_assignments::council_id)
+                    .and(guests::guest_id.nullable().eq(complaint_assignments::guest_id))),
+            )
+            .filter(
+                complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(complaint)),
+            )
+            .filter(
+                complaint_objections::objected_at
+                    .is_not_null()
+                    .or(complaint_assignments::ended_because.eq(AssignmentEnd::Complainant)),
+            )
+            .order(complaint_assignments::assignment_id)
+            .limit(200)
+            .select((
+                complaint_objections::objected_at.nullable(),
+                complaint_assignments::ended_at,
+                officers::name.nullable(),
+                guests::name.nullable(),
+            ))
+            .load(scope.conn)?)
+    })?;
+    let shown = |(objected_at, ended_at, officer, guest): Row| {
+        Some(FollowedObjection { name: officer.or(guest)?, at: objected_at.or(ended_at)? })
+    };
+    Ok(rows.into_iter().filter_map(shown).collect())
 }
 
 /// Why an officer to whom the complainant objects keeps the complaint.

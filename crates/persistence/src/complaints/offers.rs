@@ -173,11 +173,7 @@ fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<()
 }
 
 /// Whether something is known by now against the caller's opening a complaint.
-fn is_barred(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: ComplaintId,
-    asked_as: AskedAs,
-) -> Result<bool, StoreError> {
+fn is_barred(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId, asked_as: AskedAs) -> Result<bool, StoreError> {
     let (council, caller) = (scope.council_id(), scope.worker().clone());
     let complaint = concerned(scope, council, complaint)?;
     let against = complaint.against_officer(&caller.name, caller.account);

@@ -29,11 +29,7 @@ pub(super) struct Places {
 }
 
 /// Finds where an account is known. The scope has the identity role.
-pub(super) fn places_of(
-    scope: &mut Scope<'_>,
-    account: AccountId,
-    since: DateTime<Utc>,
-) -> Result<Places, StoreError> {
+pub(super) fn places_of(scope: &mut Scope<'_>, account: AccountId, since: DateTime<Utc>) -> Result<Places, StoreError> {
     let at_practices: Vec<(PracticeId, String)> = staff::table
         .filter(staff::account_id.eq(account).and(staff::left_at.is_null().or(staff::left_at.gt(since))))
         .select((staff::practice_id, staff::name))

@@ -6,6 +6,7 @@ use almoner_domain::complaints::deadlines::progress_due_on;
 use almoner_domain::complaints::excluding::{Excludable, Exclude, ExclusionGround, MatterApart};
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
+use almoner_domain::complaints::response::Standing;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
@@ -57,6 +58,7 @@ pub struct JudgeRisk {
 
 /// Judges the risk in what a complaint is about.
 pub fn judge_risk(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &JudgeRisk) -> Result<(), StoreError> {
+    complaint.status.after(Step::Assess)?;
     change(scope, complaint, Changes { risk: Some(with.risk), ..Changes::default() })?;
     scope.record(Event::ComplaintRiskJudged { complaint: complaint.id })
 }
@@ -97,11 +99,11 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     let status = complaint.status.after(Step::NotConsider)?;
     let apart = |action: &Action| action.stream.map(|stream| MatterApart { stream, is_done: action.done_on.is_some() });
     let apart: Vec<MatterApart> = complaint.actions.iter().filter_map(apart).collect();
-    let (basis, check) = standing(scope, complaint)?;
+    let Standing { basis, check } = standing(scope, complaint)?;
     StoreError::unless_faulty(with.faults(&Excludable {
         received: london_date(complaint.received_at),
         is_late: complaint.late,
-        is_accepted: complaint.timeliness.as_ref().is_some_and(|known| known.accepted_because.is_some()),
+        is_accepted: complaint.is_accepted_late(),
         apart: &apart,
         basis,
         check,

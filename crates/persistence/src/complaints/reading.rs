@@ -217,6 +217,11 @@ pub struct Complaint {
 }
 
 impl Complaint {
+    /// Whether it is said why it is looked into although it came late.
+    pub(super) fn is_accepted_late(&self) -> bool {
+        self.timeliness.as_ref().is_some_and(|known| known.accepted_because.is_some())
+    }
+
     /// Whether the Ombudsman has decided on it.
     pub(super) fn is_decided_by_the_ombudsman(&self) -> bool {
         self.ombudsman.as_ref().is_some_and(|asked| asked.decision.is_some())

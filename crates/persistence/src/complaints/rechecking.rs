@@ -46,7 +46,9 @@ pub(super) fn end_what_is_barred(scope: &mut ComplaintsScope<'_>, id: ComplaintI
     }
     if officers_left == 0 {
         let state = "about somebody for whom each officer decided who has the complaint";
-        return Err(Refusal::InvalidState { thing: "request", state, step: "confirmed: let another officer in first" }.into());
+        return Err(
+            Refusal::InvalidState { thing: "request", state, step: "confirmed: let another officer in first" }.into()
+        );
     }
     for assignment in barred {
         update(complaint_assignments::table.find((council, id, assignment)))
@@ -75,11 +77,7 @@ fn is_barred_officer(
     }
 }
 
-fn is_barred_guest(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: &Concerned,
-    guest: GuestId,
-) -> Result<bool, StoreError> {
+fn is_barred_guest(scope: &mut ComplaintsScope<'_>, complaint: &Concerned, guest: GuestId) -> Result<bool, StoreError> {
     let guest = guest_rows::find(scope, guest)?;
     let is_heard = guest.capacity == Capacity::Subject;
     Ok(!is_heard && complaint.against_guest(scope, &guest)?.is_about_the_person())

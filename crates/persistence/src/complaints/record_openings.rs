@@ -3,7 +3,9 @@
 
 use almoner_domain::complaints::complaint::{Author, ComplainantBasis};
 use almoner_domain::complaints::record::OpenRecord;
+use almoner_domain::complaints::representing::RepresentativeOutcome;
 use almoner_domain::complaints::requests::RequestKind;
+use almoner_domain::complaints::response::Standing;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, PracticeId, RecordOpeningId, ServiceUserId};
@@ -16,7 +18,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change, seal};
-use super::reading::{Complaint, identity};
+use super::reading::Complaint;
+use super::representing::standing;
 use super::requests::recognised;
 use super::{Sealed, sealed_of};
 use crate::ground::error::StoreError;

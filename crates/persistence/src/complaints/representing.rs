@@ -1,7 +1,7 @@
 //! Checks of representatives: whether somebody may complain for another person, and acts in their best interests (SI 2009/309 reg 5).
 
-use almoner_domain::complaints::complaint::ComplainantBasis;
 use almoner_domain::complaints::representing::{CheckRepresentative, RepresentativeOutcome, SeenOfRepresentative};
+use almoner_domain::complaints::response::Standing;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, GuestId, OfficerId, RepresentativeCheckId};
 use almoner_domain::refusal::Refusal;
@@ -168,15 +168,12 @@ pub(super) fn of_complaint(
 
 /// On what basis somebody complains, and what came of the last check of whoever acts for the person now. A check of somebody who complained
 /// before in their place does not count.
-pub(super) fn standing(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: &Complaint,
-) -> Result<(Option<ComplainantBasis>, Option<RepresentativeOutcome>), StoreError> {
+pub(super) fn standing(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Standing, StoreError> {
     let Identity { complainant, .. } = identity(scope, complaint)?;
-    let Some(complainant) = complainant else { return Ok((None, None)) };
+    let Some(complainant) = complainant else { return Ok(Standing { basis: None, check: None }) };
     let checks = of_complaint(scope, complaint.sealed, true)?;
     let last = checks.into_iter().rfind(|check| check.representative.as_ref() == Some(&complainant.name));
-    Ok((Some(complainant.basis), last.map(|check| check.outcome)))
+    Ok(Standing { basis: Some(complainant.basis), check: last.map(|check| check.outcome) })
 }
 
 /// Reads the last check, for the complainant who follows the complaint.

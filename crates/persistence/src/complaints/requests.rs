@@ -6,6 +6,7 @@ use almoner_domain::complaints::requests::{
     Decide, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
 };
 use almoner_domain::complaints::status::Step;
+use almoner_domain::complaints::streams::fault_of_body;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, RequestId, ServiceUserId};
@@ -19,11 +20,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change_at_once, find_alone, seal};
-use super::rechecking::end_what_is_barred;
 use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
+use super::following::{find_sealed, own_names_told};
 use super::lodging::match_person;
 use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
+use super::rechecking::end_what_is_barred;
 use super::reviewing::note_decider;
 use super::{Identity, Sealed};
 use crate::ground::callers::Tenant;
@@ -33,6 +35,7 @@ use crate::ground::schema::complaint_requests;
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 use crate::ground::sealing::Key;
 use crate::ground::transaction::setting;
+use crate::tenancy::councils;
 
 /// What somebody asked for that takes away from a complaint or turns it.
 #[derive(Clone, Serialize, ToSchema)]
@@ -200,6 +203,19 @@ fn in_words(asked: &NewRequest) -> String {
     words.collect::<Vec<_>>().join("\n")
 }
 
+/// The names of the practice that a complaint is about and of the council that answers for it, between which nothing is forwarded.
+pub(super) fn own_names(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<String>, StoreError> {
+    let practice = complaint.practice.as_ref().map(|practice| practice.name.clone());
+    let council = councils::name_of(scope, complaint.sealed.council)?.name;
+    Ok(practice.into_iter().chain([council]).collect())
+}
+
+/// Refuses a consent to send something to one of these, between which nothing is forwarded.
+fn unless_own(body: &Line<200>, own: &[String]) -> Result<(), StoreError> {
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
+    StoreError::unless_faulty(fault_of_body("/body", body.as_str(), &own).into_iter().collect())
+}
+
 /// Writes a request. The caller has already opened the key.
 fn write(
     scope: &mut Scope<'_>,
@@ -243,8 +259,12 @@ pub fn ask_with_code(
     code: &str,
     new: &NewRequest,
 ) -> Result<RequestId, StoreError> {
-    let sealed = super::following::find_sealed(scope, reference, code)?;
+    let sealed = find_sealed(scope, reference, code)?;
     let (council, complaint) = (sealed.council, sealed.id);
+    if let Some(body) = &new.body {
+        let own = own_names_told(scope, sealed)?;
+        unless_own(body, &own)?;
+    }
     let names = named_at_the_desk(scope, council, &in_words(new))?;
     let id = write(scope, sealed, (Author::Complainant, names.clone()), new)?;
     if new.kind == RequestKind::Review {
@@ -259,6 +279,9 @@ pub fn ask_with_code(
 pub fn write_down(scope: &mut ComplaintsScope<'_>, id: ComplaintId, new: &NewRequest) -> Result<RequestId, StoreError> {
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
+    if let Some(body) = &new.body {
+        unless_own(body, &own_names(scope, &complaint)?)?;
+    }
     let request = write(scope, complaint.sealed, (Author::Council, Vec::new()), new)?;
     if new.kind == RequestKind::Review {
         let (council, at) = (scope.council_id(), scope.at());

@@ -5,6 +5,7 @@ use almoner_domain::complaints::heads::{ComplaintOutcome, outcome_of_all};
 use almoner_domain::complaints::response::{Draft, HeadFound, Sent, SentBy, missing};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
+use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, ResponseId};
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::refusal::Refusal;
@@ -17,6 +18,7 @@ use utoipa::ToSchema;
 
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, find, identity};
+use super::representing::standing;
 use super::reviewing::note_decider;
 use super::signatories::may_sign;
 use super::{Sealed, actions};
@@ -31,7 +33,7 @@ use crate::ground::scope::{ComplaintsScope, Scope};
 pub struct Response {
     /// The draft.
     pub draft: Draft,
-    /// What is missing before it can be signed, each at its place in the draft or among the heads.
+    /// What is missing before it can be signed, each at its place in the draft, among the heads or in the complaint.
     #[schema(max_items = 100)]
     pub missing: Vec<Missing>,
     /// The letter, once it is signed.
@@ -191,8 +193,10 @@ fn opened(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, row: &Response
     scope.key(sealed.council.uuid(), sealed.key_id)?.open(sealed.of(TABLE, "draft", row.response_id.uuid()), &row.draft)
 }
 
-fn heads(complaint: &Complaint) -> Vec<HeadFound> {
-    complaint.heads.iter().map(super::heads::Head::found).collect()
+/// What a draft of the response to a complaint lacks.
+fn lacks(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: &Draft) -> Result<Vec<Fault>, StoreError> {
+    let heads: Vec<HeadFound> = complaint.heads.iter().map(super::heads::Head::found).collect();
+    Ok(missing(draft, &heads, standing(scope, complaint)?, complaint.late && !complaint.is_accepted_late()))
 }
 
 /// Finds the response of a complaint that is assigned to the caller, as far as it is there.
@@ -215,7 +219,7 @@ fn response_of(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result
         }
         _ => None,
     };
-    let lacks = if letter.is_some() { Vec::new() } else { missing(&draft, &heads(complaint)) };
+    let lacks = if letter.is_some() { Vec::new() } else { lacks(scope, complaint, &draft)? };
     Ok(Response {
         draft,
         missing: lacks.into_iter().map(|fault| Missing { pointer: fault.pointer, detail: fault.detail }).collect(),
@@ -281,10 +285,10 @@ pub fn sign(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<()
         return Err(Refusal::NotASignatory.into());
     }
     let Some(row) = current(scope, complaint)? else {
-        return Err(missing(&Draft::default(), &heads(complaint)).into());
+        return Err(lacks(scope, complaint, &Draft::default())?.into());
     };
     let draft = opened(scope, complaint, &row)?;
-    StoreError::unless_faulty(missing(&draft, &heads(complaint)))?;
+    StoreError::unless_faulty(lacks(scope, complaint, &draft)?)?;
     let letter = letter(scope, complaint, draft)?;
     let outcome = letter.outcome;
     let sealed = seal(scope, complaint, (TABLE, "letter"), row.response_id.uuid(), &letter)?;

@@ -1,5 +1,6 @@
 //! When the matter of a complaint happened, and why a complaint that came late is looked into all the same (SI 2009/309 reg 12).
 
+use almoner_domain::complaints::status::Step;
 use almoner_domain::complaints::timeliness::{MatterDates, Timeliness};
 use almoner_domain::events::Event;
 use almoner_domain::words::calendar::london_date;
@@ -39,6 +40,7 @@ pub(super) fn open(key: &Key, sealed: Sealed, content: &[u8]) -> Result<Timeline
 
 /// Records when the matter of a complaint happened, and if it came late, why it is looked into all the same.
 pub fn record(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Timeliness) -> Result<(), StoreError> {
+    complaint.status.after(Step::Assess)?;
     StoreError::unless_faulty(with.faults(london_date(complaint.received_at)))?;
     let content = seal(scope, complaint, (TABLE, "content"), complaint.id.uuid(), with)?;
     diesel::insert_into(complaint_timeliness::table)
