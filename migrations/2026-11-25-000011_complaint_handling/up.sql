@@ -479,6 +479,8 @@ CREATE TABLE safeguarding_alerts (
     council_id uuid NOT NULL REFERENCES councils,
     alert_id uuid NOT NULL,
     danger_now text NOT NULL CHECK (danger_now IN ('yes', 'unsure', 'no')),
+    -- The hash of the person's NHS number, by which it is known who at the duty decided for the person.
+    nhs_number_token bytea,
     -- The person, the place and what the duty must know, sealed under the council's root key.
     content bytea NOT NULL,
     raised_at timestamptz NOT NULL,
@@ -491,10 +493,13 @@ CREATE TABLE safeguarding_alerts (
     CHECK (num_nonnulls(taken_by, taken_at, done) IN (0, 3))
 );
 CREATE INDEX safeguarding_alerts_taken_by ON safeguarding_alerts (council_id, taken_by);
+CREATE INDEX safeguarding_alerts_nhs_number ON safeguarding_alerts (council_id, nhs_number_token) WHERE nhs_number_token IS NOT NULL;
 SELECT app.secure_table('safeguarding_alerts');
 CREATE POLICY council ON safeguarding_alerts TO almoner_council USING (council_id = app.council() AND app.officer() IS NOT NULL);
 CREATE POLICY intake ON safeguarding_alerts TO almoner_intake, almoner_worker USING (council_id = app.council());
+CREATE POLICY identity ON safeguarding_alerts TO almoner_identity USING (true);
 GRANT SELECT, UPDATE (taken_by, taken_at, done) ON safeguarding_alerts TO almoner_council;
+GRANT SELECT (council_id, alert_id, nhs_number_token) ON safeguarding_alerts TO almoner_identity;
 GRANT INSERT ON safeguarding_alerts TO almoner_intake;
 GRANT SELECT (council_id, alert_id, taken_at) ON safeguarding_alerts TO almoner_worker;
 -- The receipt of a complaint gives the number of the council's duty.

@@ -48,3 +48,5 @@ BEGIN
     RETURN NEXT;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION app.enter_complaints FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.enter_complaints TO almoner_identity;

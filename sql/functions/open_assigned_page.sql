@@ -19,3 +19,5 @@ BEGIN
     RETURN page;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION app.open_assigned_page FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.open_assigned_page TO almoner_complaints;

@@ -19,6 +19,7 @@ mod many;
 mod objected;
 mod offers;
 mod overdue;
+mod places;
 mod planned;
 mod record;
 mod reported;

@@ -199,7 +199,7 @@ pub struct Keep {
 }
 
 /// Decides, as the responsible person, that an officer to whom the complainant objects keeps the complaint, because nobody is left who could
-/// open it in their place. It is refused as long as somebody is asked, and to whoever is objected to: nobody decides that of themselves.
+/// open it in their place. It is refused as long as somebody is asked.
 pub fn keep(
     scope: &mut ComplaintsScope<'_>,
     id: ComplaintId,
@@ -207,13 +207,6 @@ pub fn keep(
     with: &Keep,
 ) -> Result<(), StoreError> {
     let complaint = find_alone(scope, id)?;
-    let kept: Option<OfficerId> = complaint_assignments::table
-        .find((scope.council_id(), id, assignment))
-        .select(complaint_assignments::officer_id)
-        .first(scope.conn)?;
-    if kept == Some(scope.officer()?) {
-        return Err(Refusal::NotTheReviewer.into());
-    }
     let own = complaint_objections::table.find((scope.council_id(), id, assignment));
     let (left, kept): (Option<DateTime<Utc>>, Option<DateTime<Utc>>) =
         own.select((complaint_objections::nobody_left_since, complaint_objections::kept_at)).first(scope.conn)?;

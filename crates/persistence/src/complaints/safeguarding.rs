@@ -23,6 +23,7 @@ use crate::ground::schema::{officers, safeguarding_alerts};
 use crate::ground::scope::{ComplaintsScope, CouncilScope, Scope, WorkerScope};
 use crate::ground::sealing::SealedField;
 use crate::ground::transaction::setting;
+use crate::referrals::council_requests::token_of_nhs_number;
 
 /// The time after which the council is told that nobody has taken up what it was told of, and told again.
 const TAKEN_WITHIN: TimeDelta = TimeDelta::hours(1);
@@ -107,12 +108,16 @@ pub(super) fn raise(
     alert: &Alert,
 ) -> Result<SafeguardingAlertId, StoreError> {
     let id: SafeguardingAlertId = scope.next_id();
-    let content = scope.root_key(council.uuid())?.seal(field(council, id, "content"), alert)?;
+    let root = scope.root_key(council.uuid())?;
+    let content = root.seal(field(council, id, "content"), alert)?;
+    let nhs_number = alert.person.as_ref().and_then(|person| person.nhs_number.as_ref());
+    let nhs_number_token = nhs_number.map(|number| token_of_nhs_number(&root, number));
     diesel::insert_into(safeguarding_alerts::table)
         .values((
             safeguarding_alerts::council_id.eq(council),
             safeguarding_alerts::alert_id.eq(id),
             safeguarding_alerts::danger_now.eq(danger_now),
+            safeguarding_alerts::nhs_number_token.eq(nhs_number_token),
             safeguarding_alerts::content.eq(content),
             safeguarding_alerts::raised_at.eq(scope.at()),
         ))

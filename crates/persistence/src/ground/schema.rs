@@ -1291,6 +1291,7 @@ diesel::table! {
         council_id -> Uuid,
         alert_id -> Uuid,
         danger_now -> Text,
+        nhs_number_token -> Nullable<Bytea>,
         content -> Bytea,
         raised_at -> Timestamptz,
         taken_by -> Nullable<Uuid>,

@@ -58,11 +58,22 @@ pub(crate) fn close(by: &Staff, case: &str, how: &Value) -> Answer {
 
 /// Sends the same change twice at once, with the version that was seen. Returns the statuses, the smaller first.
 pub(crate) fn at_once(world: &World, by: &Staff, path: &str, seen: &Answer, body: &Value) -> [u16; 2] {
+    twice_at_once(world, by, ("POST", path), seen, body)
+}
+
+/// Sends the same change twice at the same time, and returns the statuses in order.
+pub(crate) fn twice_at_once(
+    world: &World,
+    by: &Staff,
+    (method, path): (&str, &str),
+    seen: &Answer,
+    body: &Value,
+) -> [u16; 2] {
     let (authorization, content) = (format!("Bearer {}", by.token().unwrap()), body.to_string());
     let etag = seen.etag().unwrap();
     let send = || {
         let headers = [("authorization", authorization.as_str()), ("if-match", etag)];
-        Web::new(world.url()).send("POST", path, &headers, Some(("application/json", content.as_bytes()))).status
+        Web::new(world.url()).send(method, path, &headers, Some(("application/json", content.as_bytes()))).status
     };
     let mut statuses =
         std::thread::scope(|threads| [threads.spawn(send), threads.spawn(send)].map(|one| one.join().unwrap()));
