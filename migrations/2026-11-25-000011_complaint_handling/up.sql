@@ -170,27 +170,31 @@ CREATE POLICY identity ON complaint_requests TO almoner_identity USING (council_
 CREATE POLICY worker ON complaint_requests TO almoner_worker USING (council_id = app.council());
 CREATE POLICY partner ON complaint_requests TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (decided_at, decided_by, confirmed, decision) ON complaint_requests TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, request_id, kind, content, names, decide_by, decided_at) ON complaint_requests TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, request_id, kind, content, names, made_at, decide_by, decided_at) ON complaint_requests TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, request_id, content, names, decided_at) ON complaint_requests TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, request_id, key_id, kind, author, made_at, decide_by, decided_at, confirmed, decision), INSERT
     ON complaint_requests TO almoner_partner;
 
--- Who decided last that a complaint is not considered or was withdrawn, or what is answered: somebody else reviews that.
-CREATE TABLE complaint_deciders (
+-- Who decided what about a complaint, and when: that it is not considered, is settled or was withdrawn, what is answered, how the
+-- complainant is limited. Whoever made one of these decisions reviews none that was made before the review was asked for.
+CREATE TABLE complaint_decisions (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('not_considered', 'settled', 'withdrawn', 'answered', 'limited')),
     officer_id uuid NOT NULL,
-    PRIMARY KEY (council_id, complaint_id),
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, decision_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id)
 );
-CREATE INDEX complaint_deciders_officer ON complaint_deciders (council_id, officer_id);
-SELECT app.secure_table('complaint_deciders');
-CREATE POLICY complaints ON complaint_deciders TO almoner_complaints
+CREATE INDEX complaint_decisions_officer ON complaint_decisions (council_id, officer_id);
+SELECT app.secure_table('complaint_decisions');
+CREATE POLICY complaints ON complaint_decisions TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-CREATE POLICY worker ON complaint_deciders TO almoner_worker USING (council_id = app.council());
-GRANT SELECT, INSERT, UPDATE (officer_id) ON complaint_deciders TO almoner_complaints;
-GRANT SELECT ON complaint_deciders TO almoner_worker;
+CREATE POLICY worker ON complaint_decisions TO almoner_worker USING (council_id = app.council());
+GRANT SELECT (council_id, complaint_id, officer_id, decided_at), INSERT ON complaint_decisions TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, officer_id, decided_at) ON complaint_decisions TO almoner_worker;
 
 -- The limits on how a complainant reaches those who have their complaint: which contact, how often, why, and until when.
 CREATE TABLE complaint_limits (

@@ -165,6 +165,8 @@ id! {
     ActionId,
     /// A request that takes away from a complaint or turns it.
     RequestId,
+    /// A decision of an officer on a complaint, which somebody else reviews.
+    DecisionId,
     /// An event: a row of the audit log, the outbox or a timeline.
     EventId,
     /// A break-glass access: a restricted record opened in an emergency.

@@ -6,6 +6,7 @@ use almoner_domain::complaints::deadlines::progress_due_on;
 use almoner_domain::complaints::excluding::{Excludable, Exclude, ExclusionGround, MatterApart};
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
+use almoner_domain::complaints::requests::DecisionKind;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
@@ -18,7 +19,7 @@ use super::actions::Action;
 use super::changing::{Changes, change, change_at_once};
 use super::reading::Complaint;
 use super::representing::standing;
-use super::reviewing::note_decider;
+use super::reviewing::note_decision;
 use super::{Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::scope::ComplaintsScope;
@@ -113,7 +114,7 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::NotConsidered)?;
     let told = with.told();
     tell(scope, complaint, &told)?;
     scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &told)
@@ -137,7 +138,7 @@ pub fn confirm_settled(
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::Settled)?;
     let told = "You told us that what you raised is settled. If it is not, or comes back, you can complain about it at any time: that it \
                 was settled once is no reason to refuse your complaint.";
     tell(scope, complaint, told)?;

@@ -3,7 +3,7 @@
 use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned};
 use almoner_domain::complaints::deadlines::request_due_on;
 use almoner_domain::complaints::requests::{
-    Decide, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
+    Decide, DecisionKind, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
 };
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::{Event, LogOwner, Task};
@@ -23,7 +23,7 @@ use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_anoth
 use super::lodging::match_person;
 use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
-use super::reviewing::note_decider;
+use super::reviewing::note_decision;
 use super::{Identity, Sealed};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
@@ -291,7 +291,7 @@ pub fn decide(
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
     change_at_once(scope, complaint, changes)?;
     if is_over {
-        note_decider(scope, complaint)?;
+        note_decision(scope, complaint, DecisionKind::Withdrawn)?;
     }
     scope.record(Event::ComplaintRequestDecided { complaint: complaint.id })
 }

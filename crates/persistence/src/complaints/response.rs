@@ -2,6 +2,7 @@
 
 use almoner_domain::complaints::complaint::{ContactWish, ReadingFormat};
 use almoner_domain::complaints::heads::{ComplaintOutcome, outcome_of_all};
+use almoner_domain::complaints::requests::DecisionKind;
 use almoner_domain::complaints::response::{Draft, HeadFound, Sent, SentBy, missing};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
@@ -17,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, find, identity};
-use super::reviewing::note_decider;
+use super::reviewing::note_decision;
 use super::signatories::may_sign;
 use super::{Sealed, actions};
 use crate::ground::error::StoreError;
@@ -297,7 +298,7 @@ pub fn sign(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<()
         .execute(scope.conn)?;
     StoreError::unless_changed(signed, "the response")?;
     change(scope, complaint, Changes { status: Some(status), outcome: Some(Some(outcome)), ..Changes::default() })?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::Answered)?;
     scope.record(Event::ComplaintResponseSigned { complaint: complaint.id })
 }
 

@@ -299,10 +299,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    complaint_deciders (council_id, complaint_id) {
+    complaint_decisions (council_id, complaint_id, decision_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
+        decision_id -> Uuid,
+        kind -> Text,
         officer_id -> Uuid,
+        decided_at -> Timestamptz,
     }
 }
 
@@ -1522,7 +1525,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_answers,
     complaint_assignments,
     complaint_concerns,
-    complaint_deciders,
+    complaint_decisions,
     complaint_documents,
     complaint_escalations,
     complaint_heads,
