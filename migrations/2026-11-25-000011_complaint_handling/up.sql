@@ -49,12 +49,14 @@ CREATE TABLE complaint_responses (
     signed_at timestamptz,
     sent_by text CHECK (sent_by IN ('post', 'hand', 'read', 'email', 'app')),
     sent_on date,
+    -- The day by which the complaint was to be answered when it was sent.
+    due_on date,
     PRIMARY KEY (council_id, complaint_id, response_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, signed_by) REFERENCES officers (council_id, officer_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     CHECK (num_nonnulls(letter, signed_by, signed_at) IN (0, 3)),
-    CHECK (num_nonnulls(sent_by, sent_on) IN (0, 2)),
+    CHECK (num_nonnulls(sent_by, sent_on, due_on) IN (0, 3)),
     CHECK (sent_by IS NULL OR signed_at IS NOT NULL)
 );
 -- A response that has not been sent is the only one.
@@ -67,7 +69,7 @@ CREATE POLICY complaints ON complaint_responses TO almoner_complaints
 -- A complainant who consented to it reads the response in the app.
 CREATE POLICY partner ON complaint_responses TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND sent_by = 'app');
-GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, sent_by, sent_on) ON complaint_responses TO almoner_complaints;
+GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, sent_by, sent_on, due_on) ON complaint_responses TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, response_id, key_id, letter, sent_by, sent_on) ON complaint_responses TO almoner_partner;
 
 -- The officers whom the responsible person has authorised to sign responses (SI 2009/309 reg 4(3)).
@@ -195,6 +197,37 @@ CREATE POLICY complaints ON complaint_decisions TO almoner_complaints
 CREATE POLICY worker ON complaint_decisions TO almoner_worker USING (council_id = app.council());
 GRANT SELECT (council_id, complaint_id, officer_id, decided_at), INSERT ON complaint_decisions TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, officer_id, decided_at) ON complaint_decisions TO almoner_worker;
+
+-- The plans and periods of a complaint as they came about (SI 2009/309 reg 17): how it was to be looked into, the day by which it was to be
+-- answered, and the day that stood before.
+CREATE TABLE complaint_periods (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    period_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    origin text NOT NULL CHECK (origin IN ('agreed', 'determined', 'extended', 'begun_anew')),
+    -- How it was to be looked into, sealed under the complaint's key.
+    handling bytea,
+    respond_by date NOT NULL,
+    before date NOT NULL,
+    officer_id uuid,
+    guest_id uuid,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, period_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1),
+    CHECK ((handling IS NOT NULL) = (origin IN ('agreed', 'determined')))
+);
+CREATE INDEX complaint_periods_officer ON complaint_periods (council_id, officer_id);
+CREATE INDEX complaint_periods_guest ON complaint_periods (council_id, guest_id);
+CREATE INDEX complaint_periods_key ON complaint_periods (council_id, key_id);
+SELECT app.secure_table('complaint_periods');
+CREATE POLICY complaints ON complaint_periods TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+GRANT SELECT, INSERT ON complaint_periods TO almoner_complaints;
 
 -- The limits on how a complainant reaches those who have their complaint: which contact, how often, why, and until when.
 CREATE TABLE complaint_limits (

@@ -167,6 +167,8 @@ id! {
     RequestId,
     /// A decision of an officer on a complaint, which somebody else reviews.
     DecisionId,
+    /// A period for the response to a complaint, as it came about.
+    PeriodId,
     /// An event: a row of the audit log, the outbox or a timeline.
     EventId,
     /// A break-glass access: a restricted record opened in an emergency.

@@ -4,6 +4,7 @@ use almoner_domain::complaints::deadlines::{
     acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, response_latest_on,
 };
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
+use almoner_domain::complaints::planning::PeriodOrigin;
 use almoner_domain::complaints::status::{ComplaintStatus, Step};
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
@@ -16,7 +17,7 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, seal};
 use super::lodging::answering_council;
 use super::reading::Complaint;
-use super::{Sealed, Written, write_message};
+use super::{Sealed, Written, periods, write_message};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::schema::complaint_ombudsman;
@@ -76,7 +77,7 @@ pub fn reopen(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Reo
 }
 
 /// The changes with which a complaint that was over is looked into anew, with clocks that begin today and last as long as the contract
-/// says.
+/// says. The period that began is kept beside those before.
 pub(super) fn begun_anew(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
@@ -91,12 +92,14 @@ pub(super) fn begun_anew(
     // What is received again is acknowledged anew; whoever reads why it is reopened has been answered by that.
     let is_received = status == ComplaintStatus::Received;
     let acknowledged_at = complaint.acknowledged_at.unwrap_or(scope.at());
+    let due_on = response_due_on(today, days, &calendar);
+    periods::keep(scope, complaint, (PeriodOrigin::BegunAnew, due_on), None)?;
     Ok(Changes {
         status: Some(status),
         acknowledgement_due_on: is_received.then(|| acknowledgement_due_on(today, &calendar)),
         acknowledged_at: Some((!is_received).then_some(acknowledged_at)),
         plan_due_on: Some(plan_due_on(today, &calendar)),
-        response_due_on: Some(response_due_on(today, days, &calendar)),
+        response_due_on: Some(due_on),
         response_latest_on: Some(response_latest_on(today)),
         progress_due_on: Some((!is_received).then(|| progress_due_on(today, &calendar))),
         handling: Some(None),

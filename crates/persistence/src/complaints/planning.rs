@@ -20,7 +20,7 @@ use super::changing::{Changes, change, change_at_once};
 use super::reading::Complaint;
 use super::representing::standing;
 use super::reviewing::note_decision;
-use super::{Written, write_message};
+use super::{Written, periods, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::scope::ComplaintsScope;
 
@@ -44,6 +44,7 @@ pub fn plan(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, plan: &Plan)
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
+    periods::keep(scope, complaint, (plan.period.into(), plan.respond_by), Some(&plan.handling))?;
     scope.record(Event::ComplaintPlanned { complaint: complaint.id })
 }
 

@@ -2,6 +2,7 @@
 
 use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned};
 use almoner_domain::complaints::deadlines::request_due_on;
+use almoner_domain::complaints::planning::PeriodOrigin;
 use almoner_domain::complaints::requests::{
     Decide, DecisionKind, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
 };
@@ -24,7 +25,7 @@ use super::lodging::match_person;
 use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
 use super::reviewing::note_decision;
-use super::{Identity, Sealed};
+use super::{Identity, Sealed, periods};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -288,8 +289,12 @@ pub fn decide(
     let changes = if with.confirmed { effect(scope, complaint, id, with)? } else { Changes::default() };
     unless_another_is_asked(scope, complaint.id)?;
     let is_over = changes.closed_at.is_some();
+    let extended_to = changes.response_due_on;
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
     change_at_once(scope, complaint, changes)?;
+    if let Some(day) = extended_to {
+        periods::keep(scope, complaint, (PeriodOrigin::Extended, day), None)?;
+    }
     if is_over {
         note_decision(scope, complaint, DecisionKind::Withdrawn)?;
     }

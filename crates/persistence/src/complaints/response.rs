@@ -377,7 +377,11 @@ pub fn sent(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Sent)
     let consents = identity(scope, complaint)?.consents_to_electronic_sending();
     StoreError::unless_faulty(with.faults(london_date(signed_at), scope.today(), consents))?;
     let sent = update(complaint_responses::table.find((scope.council_id(), complaint.id, row.response_id)))
-        .set((complaint_responses::sent_by.eq(with.by), complaint_responses::sent_on.eq(with.on)))
+        .set((
+            complaint_responses::sent_by.eq(with.by),
+            complaint_responses::sent_on.eq(with.on),
+            complaint_responses::due_on.eq(complaint.response_due_on),
+        ))
         .execute(scope.conn)?;
     StoreError::unless_changed(sent, "the response")?;
     let changes = Changes {

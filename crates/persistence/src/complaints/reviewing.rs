@@ -1,5 +1,6 @@
 //! Reviewing what an officer decided: that a complaint is not considered, that it was withdrawn, what was answered, how somebody may
-//! complain. The complainant asks for it, and the responsible person decides, or who stands in for them; never an officer who decided anything that it can mean.
+//! complain. The complainant asks for it, and the responsible person decides, or who stands in for them; never an officer who made any
+//! decision that the review can mean.
 
 use almoner_domain::complaints::requests::{DecisionKind, RequestKind, Reviewed};
 use almoner_domain::complaints::status::Step;

@@ -496,6 +496,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    complaint_periods (council_id, complaint_id, period_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        period_id -> Uuid,
+        key_id -> Uuid,
+        origin -> Text,
+        handling -> Nullable<Bytea>,
+        respond_by -> Date,
+        before -> Date,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     complaint_receipts (council_id, complaint_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
@@ -577,6 +593,7 @@ diesel::table! {
         signed_at -> Nullable<Timestamptz>,
         sent_by -> Nullable<Text>,
         sent_on -> Nullable<Date>,
+        due_on -> Nullable<Date>,
     }
 }
 
@@ -1540,6 +1557,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_objections,
     complaint_offers,
     complaint_ombudsman,
+    complaint_periods,
     complaint_receipts,
     complaint_record_openings,
     complaint_representative_checks,

@@ -170,6 +170,17 @@ pub(super) fn plan(bundle: &Bundle) -> Vec<Block> {
         blocks.push(Block::paragraph("No plan is in force."));
     }
     blocks.push(Block::facts(facts));
+    for (place, period) in complaint.periods.iter().enumerate() {
+        let mut facts = Facts::new();
+        add(&mut facts, "How it came about", words::origin(period.origin));
+        add_if(&mut facts, "How it was to be looked into", period.handling.clone());
+        add(&mut facts, "Day by which it was to be answered", day(period.respond_by));
+        add(&mut facts, "In the place of", day(period.before));
+        add(&mut facts, "Recorded on", words::moment(period.recorded_at));
+        let by = period.officer_id.map(OfficerId::uuid).or(period.guest_id.map(GuestId::uuid));
+        add_if(&mut facts, "Recorded by", by.map(|id| name_of(bundle, id)));
+        blocks.extend([Block::heading(Level::Two, format!("Period {}", place + 1)), Block::facts(facts)]);
+    }
     blocks
 }
 
@@ -255,7 +266,10 @@ pub(super) fn responses(bundle: &Bundle) -> Vec<Block> {
     let mut blocks = Vec::new();
     for response in &bundle.responses {
         let signed = day(response.letter.signed_on);
-        let sent = format!("Sent {} on {}.", words::sent(response.sent_by), day(response.sent_on));
+        let (sent_on, due_on) = (response.sent_on, response.due_on);
+        let in_time = if sent_on <= due_on { "It was sent in time" } else { "It was sent late" };
+        let sent = format!("Sent {} on {}.", words::sent(response.sent_by), day(sent_on));
+        let sent = format!("{sent} {in_time}: it was due by {}.", day(due_on));
         blocks.extend([Block::heading(Level::Two, format!("Response of {signed}")), Block::paragraph(sent)]);
         blocks.extend(blocks_of_response(&response.letter, Level::Three));
     }
