@@ -356,28 +356,37 @@ CREATE POLICY worker ON complaint_escalations TO almoner_worker USING (council_i
 GRANT SELECT ON complaint_escalations TO almoner_complaints;
 GRANT SELECT, INSERT ON complaint_escalations TO almoner_worker;
 
--- What is recorded of a complaint that was taken to the Ombudsman.
+-- What is recorded of a complaint that was taken to the Ombudsman. The newest entry counts; those before stay.
 CREATE TABLE complaint_ombudsman (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
     key_id uuid NOT NULL,
     asked_on date NOT NULL,
     -- The reference and the decision in words, sealed under the complaint's key.
     content bytea NOT NULL,
     decision text CHECK (decision IN ('upheld', 'not_upheld', 'closed_initial')),
     decided_on date,
-    PRIMARY KEY (council_id, complaint_id),
+    officer_id uuid,
+    guest_id uuid,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, entry_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1),
     CHECK ((decision IS NULL) = (decided_on IS NULL))
 );
+CREATE INDEX complaint_ombudsman_officer ON complaint_ombudsman (council_id, officer_id);
+CREATE INDEX complaint_ombudsman_guest ON complaint_ombudsman (council_id, guest_id);
 CREATE INDEX complaint_ombudsman_key ON complaint_ombudsman (council_id, key_id);
 SELECT app.secure_table('complaint_ombudsman');
 CREATE POLICY complaints ON complaint_ombudsman TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY intake ON complaint_ombudsman TO almoner_intake USING (council_id = app.council());
-GRANT SELECT, INSERT, UPDATE (asked_on, content, decision, decided_on) ON complaint_ombudsman TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, decision) ON complaint_ombudsman TO almoner_intake;
+GRANT SELECT, INSERT ON complaint_ombudsman TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, entry_id, decision) ON complaint_ombudsman TO almoner_intake;
 
 -- The oral concerns that were settled at a practice's desk, each with the last day on which the person confirms it.
 CREATE TABLE complaint_concerns (

@@ -262,6 +262,40 @@ fn every_response_that_was_sent_stands_in_the_file_and_no_draft() {
 }
 
 #[test]
+fn everything_that_was_recorded_of_the_ombudsman_stands_in_the_file_and_the_newest_counts() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    taken_to_the_ombudsman(officer, &complaint);
+    let decided = |decision: &str| json!({ "asked_on": "2026-11-20", "decision": decision, "decided_on": "2026-11-20", "summary": "By letter." });
+    assert_eq!(put(officer, &complaint, "ombudsman", &decided("upheld")).status, 200);
+    for _ in 0..2 {
+        let turned = put(responsible, &complaint, "ombudsman", &decided("not_upheld"));
+        assert_eq!(turned.text("/ombudsman/decision"), Some("not_upheld"), "{}", turned.body);
+        assert_eq!(turned.text("/ombudsman/reference"), Some("26 014 233"), "what is left out stays");
+    }
+    let words = text(&page(officer, &complaint));
+    let entry = "Recorded of the Ombudsman on 20 November 2026, 10:00";
+    let entries = [
+        "Decision of the Ombudsman Not upheld",
+        entry,
+        "26 014 233 Recorded by Beatrice Oyelaran",
+        entry,
+        "Decision of the Ombudsman Upheld",
+        "Recorded by Beatrice Oyelaran",
+        entry,
+        "Decision of the Ombudsman Not upheld",
+        "Recorded by Helena Vance",
+    ];
+    in_order(&words, &entries);
+    assert_eq!(words.matches(entry).count(), 3, "the same again is none: {words}");
+    let report = responsible.get("/v1/complaints/annual-report?ending=2027").body;
+    let counted = (&report["taken_to_the_ombudsman"], &report["upheld_by_the_ombudsman"]);
+    assert_eq!(counted, (&json!(1), &json!(0)), "{report}");
+}
+
+#[test]
 fn a_file_is_taken_out_by_an_officer_who_has_the_complaint_once_it_was_taken_to_the_ombudsman_and_with_a_fresh_factor()
 {
     let scene = Scene::new();

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::assignments::{self, Assignment};
 use super::closed::is_named;
+use super::closing::{self, OmbudsmanEntry};
 use super::documents::{self, ComplaintDocument};
 use super::hearings::{self, Shown};
 use super::logged::{self, Act, Sight};
@@ -121,6 +122,8 @@ pub struct Bundle {
     pub taken_out_at: DateTime<Utc>,
     /// Everybody whom the file names by an identifier.
     pub people: HashMap<Uuid, Somebody>,
+    /// What was recorded of the Ombudsman, the oldest first.
+    pub ombudsman: Vec<OmbudsmanEntry>,
     /// The messages, the oldest first.
     pub messages: Vec<FiledMessage>,
     /// The documents, the oldest first.
@@ -164,6 +167,8 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     let (messages, shown) = (messages(scope, &complaint)?, hearings::of_complaint(scope, id)?);
     let (assignments, unsealings) = (assignments::all(scope, id, MOST_PARTS + 1)?, unsealings(scope, &complaint)?);
     let (ran_out, responses) = (ran_out(scope, &complaint)?, responses(scope, &complaint)?);
+    let mut ombudsman = closing::entries(scope, complaint.sealed, MOST_PARTS + 1)?;
+    ombudsman.reverse();
     let documents = documents::all(scope, complaint.sealed, MOST_PARTS)?;
     let (acts, sights) = (logged::acts(scope, id, MOST_ROWS + 1)?, logged::sights(scope, id)?);
     let heads: usize = shown.iter().map(|part| part.heads.len()).sum();
@@ -171,6 +176,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     let is_long = |length: usize, most: i64| i64::try_from(length).is_ok_and(|length| length > most);
     if is_long(messages.len().max(acts.len()), MOST_ROWS)
         || is_long(assignments.len().max(unsealings.len()).max(responses.len()).max(ran_out.len()), MOST_PARTS)
+        || is_long(ombudsman.len(), MOST_PARTS)
         || is_long(complaint.requests.len().max(complaint.periods.len()).max(shown.len()) + 1, MOST_PARTS)
         || heads.max(answers) >= MOST_SHOWN
     {
@@ -181,7 +187,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     named.extend(complaint.representative_checks.iter().filter_map(|one| one_of(one.officer_id, one.guest_id)));
     named.extend(complaint.periods.iter().filter_map(|one| one_of(one.officer_id, one.guest_id)));
     named.extend(complaint.taken_down.iter().filter_map(|taken| taken.officer_id).map(OfficerId::uuid));
-    named.extend(unsealings.iter().map(|one| one.by));
+    named.extend(unsealings.iter().map(|one| one.by).chain(ombudsman.iter().map(|one| one.by)));
     named.extend(acts.iter().filter_map(|act| act.by.id));
     named.extend(sights.iter().filter_map(|sight| sight.by.id));
     let bundle = Bundle {
@@ -190,6 +196,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
         taken_out_at: scope.at(),
         people: people(scope, named.into_iter().collect())?,
         complaint,
+        ombudsman,
         messages,
         documents,
         ran_out,

@@ -157,8 +157,10 @@ pub(super) fn of_year(
         .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(&ids)))
         .select(complaint_heads::theme)
         .load(scope.conn)?;
+    // Of what was recorded of a complaint the newest entry counts, which takes the place of those before it.
     let decisions: Vec<(ComplaintId, Option<OmbudsmanDecision>)> = complaint_ombudsman::table
         .filter(complaint_ombudsman::council_id.eq(council).and(complaint_ombudsman::complaint_id.eq_any(&ids)))
+        .order(complaint_ombudsman::entry_id)
         .select((complaint_ombudsman::complaint_id, complaint_ombudsman::decision))
         .load(scope.conn)?;
     Ok(OfYear { received, not_considered, themes, decisions: decisions.into_iter().collect() })

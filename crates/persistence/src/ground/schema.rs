@@ -484,14 +484,18 @@ diesel::table! {
 }
 
 diesel::table! {
-    complaint_ombudsman (council_id, complaint_id) {
+    complaint_ombudsman (council_id, complaint_id, entry_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
+        entry_id -> Uuid,
         key_id -> Uuid,
         asked_on -> Date,
         content -> Bytea,
         decision -> Nullable<Text>,
         decided_on -> Nullable<Date>,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned};
+use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::ids::{GuestId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
@@ -107,18 +108,30 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     let ground = complaint.exclusion.map(|ground| words::plain(ground.as_str()));
     add_if(&mut facts, "Ground on which it is not considered", ground);
     if let Some(asked) = &complaint.ombudsman {
-        add(&mut facts, "Taken to the Ombudsman on", day(asked.asked_on));
-        add_if(&mut facts, "Reference of the Ombudsman", asked.reference.as_ref().map(Line::to_string));
-        add_if(&mut facts, "Decision of the Ombudsman", asked.decision.map(words::decision));
-        add_if(&mut facts, "Decided on", asked.decided_on.map(day));
-        add_if(&mut facts, "The decision in words", asked.summary.as_ref().map(Passage::to_string));
+        of_the_ombudsman(&mut facts, asked);
     }
     let mut blocks = vec![Block::facts(facts)];
+    for entry in &bundle.ombudsman {
+        let mut facts = Facts::new();
+        of_the_ombudsman(&mut facts, &entry.asked);
+        add(&mut facts, "Recorded by", name_of(bundle, entry.by));
+        let heading = format!("Recorded of the Ombudsman on {}", words::moment(entry.at));
+        blocks.extend([Block::heading(Level::Two, heading), Block::facts(facts)]);
+    }
     for check in &complaint.representative_checks {
         blocks
             .extend([Block::heading(Level::Two, "Check of the representative"), Block::facts(checked(bundle, check))]);
     }
     blocks
+}
+
+/// What is recorded of the Ombudsman.
+fn of_the_ombudsman(facts: &mut Facts, asked: &AskedOmbudsman) {
+    add(facts, "Taken to the Ombudsman on", day(asked.asked_on));
+    add_if(facts, "Reference of the Ombudsman", asked.reference.as_ref().map(Line::to_string));
+    add_if(facts, "Decision of the Ombudsman", asked.decision.map(words::decision));
+    add_if(facts, "Decided on", asked.decided_on.map(day));
+    add_if(facts, "The decision in words", asked.summary.as_ref().map(Passage::to_string));
 }
 
 /// What was checked of a representative, and by whom.
