@@ -47,6 +47,8 @@ CREATE TABLE complaint_responses (
     letter bytea,
     signed_by uuid,
     signed_at timestamptz,
+    -- The outcome of the complaint as a whole, as it was signed.
+    outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
     sent_by text CHECK (sent_by IN ('post', 'hand', 'read', 'email', 'app')),
     sent_on date,
     -- The day by which the complaint was to be answered when it was sent.
@@ -55,7 +57,7 @@ CREATE TABLE complaint_responses (
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, signed_by) REFERENCES officers (council_id, officer_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    CHECK (num_nonnulls(letter, signed_by, signed_at) IN (0, 3)),
+    CHECK (num_nonnulls(letter, signed_by, signed_at, outcome) IN (0, 4)),
     CHECK (num_nonnulls(sent_by, sent_on, due_on) IN (0, 3)),
     CHECK (sent_by IS NULL OR signed_at IS NOT NULL)
 );
@@ -69,8 +71,11 @@ CREATE POLICY complaints ON complaint_responses TO almoner_complaints
 -- A complainant who consented to it reads the response in the app.
 CREATE POLICY partner ON complaint_responses TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND sent_by = 'app');
-GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, sent_by, sent_on, due_on) ON complaint_responses TO almoner_complaints;
+GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, outcome, sent_by, sent_on, due_on) ON complaint_responses TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, response_id, key_id, letter, sent_by, sent_on) ON complaint_responses TO almoner_partner;
+-- The annual report counts the responses that were sent.
+CREATE POLICY intake ON complaint_responses TO almoner_intake USING (council_id = app.council() AND sent_on IS NOT NULL);
+GRANT SELECT (council_id, complaint_id, response_id, outcome, sent_on, due_on) ON complaint_responses TO almoner_intake;
 
 -- The officers whom the responsible person has authorised to sign responses (SI 2009/309 reg 4(3)).
 CREATE TABLE complaint_signatories (

@@ -294,6 +294,7 @@ pub fn sign(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<()
             complaint_responses::letter.eq(sealed),
             complaint_responses::signed_by.eq(scope.officer()?),
             complaint_responses::signed_at.eq(scope.at()),
+            complaint_responses::outcome.eq(outcome),
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(signed, "the response")?;
@@ -361,6 +362,7 @@ pub fn give_back(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Resu
             complaint_responses::letter.eq(None::<Vec<u8>>),
             complaint_responses::signed_by.eq(None::<OfficerId>),
             complaint_responses::signed_at.eq(None::<DateTime<Utc>>),
+            complaint_responses::outcome.eq(None::<ComplaintOutcome>),
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(returned, "the response")?;

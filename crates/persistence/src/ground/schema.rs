@@ -595,6 +595,7 @@ diesel::table! {
         letter -> Nullable<Bytea>,
         signed_by -> Nullable<Uuid>,
         signed_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
         sent_by -> Nullable<Text>,
         sent_on -> Nullable<Date>,
         due_on -> Nullable<Date>,
