@@ -74,7 +74,7 @@ GRANT SELECT, UPDATE (status, content, complainant, service_user_id, acknowledge
     learning, reopened_at, version) ON complaints TO almoner_complaints;
 -- The intake moves deadlines when a bank holiday is added, and counts complaints for the annual report. It reads nothing else of one.
 GRANT SELECT (council_id, complaint_id, key_id, way, practice_id, status, period, received_at, acknowledgement_due_on, plan_due_on,
-    response_due_on, answered_at, outcome, exclusion, learning, version), INSERT,
+    response_due_on, exclusion, learning, version), INSERT,
     UPDATE (acknowledgement_due_on, plan_due_on, response_due_on, version) ON complaints TO almoner_intake;
 GRANT SELECT, UPDATE (version) ON complaints TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, closed_at) ON complaints TO almoner_identity;

@@ -47,14 +47,18 @@ CREATE TABLE complaint_responses (
     letter bytea,
     signed_by uuid,
     signed_at timestamptz,
+    -- The outcome of the complaint as a whole, as it was signed.
+    outcome text CHECK (outcome IN ('well_founded', 'partly_well_founded', 'not_well_founded', 'inconclusive')),
     sent_by text CHECK (sent_by IN ('post', 'hand', 'read', 'email', 'app')),
     sent_on date,
+    -- The day by which the complaint was to be answered when it was sent.
+    due_on date,
     PRIMARY KEY (council_id, complaint_id, response_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, signed_by) REFERENCES officers (council_id, officer_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    CHECK (num_nonnulls(letter, signed_by, signed_at) IN (0, 3)),
-    CHECK (num_nonnulls(sent_by, sent_on) IN (0, 2)),
+    CHECK (num_nonnulls(letter, signed_by, signed_at, outcome) IN (0, 4)),
+    CHECK (num_nonnulls(sent_by, sent_on, due_on) IN (0, 3)),
     CHECK (sent_by IS NULL OR signed_at IS NOT NULL)
 );
 -- A response that has not been sent is the only one.
@@ -67,8 +71,11 @@ CREATE POLICY complaints ON complaint_responses TO almoner_complaints
 -- A complainant who consented to it reads the response in the app.
 CREATE POLICY partner ON complaint_responses TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND sent_by = 'app');
-GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, sent_by, sent_on) ON complaint_responses TO almoner_complaints;
+GRANT SELECT, INSERT, UPDATE (draft, letter, signed_by, signed_at, outcome, sent_by, sent_on, due_on) ON complaint_responses TO almoner_complaints;
 GRANT SELECT (council_id, complaint_id, response_id, key_id, letter, sent_by, sent_on) ON complaint_responses TO almoner_partner;
+-- The annual report counts the responses that were sent.
+CREATE POLICY intake ON complaint_responses TO almoner_intake USING (council_id = app.council() AND sent_on IS NOT NULL);
+GRANT SELECT (council_id, complaint_id, response_id, outcome, sent_on, due_on) ON complaint_responses TO almoner_intake;
 
 -- The officers whom the responsible person has authorised to sign responses (SI 2009/309 reg 4(3)).
 CREATE TABLE complaint_signatories (
@@ -170,27 +177,62 @@ CREATE POLICY identity ON complaint_requests TO almoner_identity USING (council_
 CREATE POLICY worker ON complaint_requests TO almoner_worker USING (council_id = app.council());
 CREATE POLICY partner ON complaint_requests TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (decided_at, decided_by, confirmed, decision) ON complaint_requests TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, request_id, kind, content, names, decide_by, decided_at) ON complaint_requests TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, request_id, kind, content, names, made_at, decide_by, decided_at) ON complaint_requests TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, request_id, content, names, decided_at) ON complaint_requests TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, request_id, key_id, kind, author, made_at, decide_by, decided_at, confirmed, decision), INSERT
     ON complaint_requests TO almoner_partner;
 
--- Who decided last that a complaint is not considered or was withdrawn, or what is answered: somebody else reviews that.
-CREATE TABLE complaint_deciders (
+-- Who decided what about a complaint, and when: that it is not considered, is settled or was withdrawn, what is answered, how the
+-- complainant is limited. Whoever made one of these decisions reviews none that was made before the review was asked for.
+CREATE TABLE complaint_decisions (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('not_considered', 'settled', 'withdrawn', 'answered', 'limited')),
     officer_id uuid NOT NULL,
-    PRIMARY KEY (council_id, complaint_id),
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, decision_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id)
 );
-CREATE INDEX complaint_deciders_officer ON complaint_deciders (council_id, officer_id);
-SELECT app.secure_table('complaint_deciders');
-CREATE POLICY complaints ON complaint_deciders TO almoner_complaints
+CREATE INDEX complaint_decisions_officer ON complaint_decisions (council_id, officer_id);
+SELECT app.secure_table('complaint_decisions');
+CREATE POLICY complaints ON complaint_decisions TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
-CREATE POLICY worker ON complaint_deciders TO almoner_worker USING (council_id = app.council());
-GRANT SELECT, INSERT, UPDATE (officer_id) ON complaint_deciders TO almoner_complaints;
-GRANT SELECT ON complaint_deciders TO almoner_worker;
+CREATE POLICY worker ON complaint_decisions TO almoner_worker USING (council_id = app.council());
+GRANT SELECT (council_id, complaint_id, officer_id, decided_at), INSERT ON complaint_decisions TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, officer_id, decided_at) ON complaint_decisions TO almoner_worker;
+
+-- The plans and periods of a complaint as they came about (SI 2009/309 reg 17): how it was to be looked into, the day by which it was to be
+-- answered, and the day that stood before.
+CREATE TABLE complaint_periods (
+    council_id uuid NOT NULL,
+    complaint_id uuid NOT NULL,
+    period_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    origin text NOT NULL CHECK (origin IN ('agreed', 'determined', 'extended', 'begun_anew')),
+    -- How it was to be looked into, sealed under the complaint's key.
+    handling bytea,
+    respond_by date NOT NULL,
+    before date NOT NULL,
+    officer_id uuid,
+    guest_id uuid,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, period_id),
+    FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
+    FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1),
+    CHECK ((handling IS NOT NULL) = (origin IN ('agreed', 'determined')))
+);
+CREATE INDEX complaint_periods_officer ON complaint_periods (council_id, officer_id);
+CREATE INDEX complaint_periods_guest ON complaint_periods (council_id, guest_id);
+CREATE INDEX complaint_periods_key ON complaint_periods (council_id, key_id);
+SELECT app.secure_table('complaint_periods');
+CREATE POLICY complaints ON complaint_periods TO almoner_complaints
+    USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
+GRANT SELECT, INSERT ON complaint_periods TO almoner_complaints;
 
 -- The limits on how a complainant reaches those who have their complaint: which contact, how often, why, and until when.
 CREATE TABLE complaint_limits (
@@ -322,28 +364,37 @@ CREATE POLICY worker ON complaint_escalations TO almoner_worker USING (council_i
 GRANT SELECT ON complaint_escalations TO almoner_complaints;
 GRANT SELECT, INSERT ON complaint_escalations TO almoner_worker;
 
--- What is recorded of a complaint that was taken to the Ombudsman.
+-- What is recorded of a complaint that was taken to the Ombudsman. The newest entry counts; those before stay.
 CREATE TABLE complaint_ombudsman (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
+    entry_id uuid NOT NULL,
     key_id uuid NOT NULL,
     asked_on date NOT NULL,
     -- The reference and the decision in words, sealed under the complaint's key.
     content bytea NOT NULL,
     decision text CHECK (decision IN ('upheld', 'not_upheld', 'closed_initial')),
     decided_on date,
-    PRIMARY KEY (council_id, complaint_id),
+    officer_id uuid,
+    guest_id uuid,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (council_id, complaint_id, entry_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
+    FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
     FOREIGN KEY (council_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    CHECK (num_nonnulls(officer_id, guest_id) = 1),
     CHECK ((decision IS NULL) = (decided_on IS NULL))
 );
+CREATE INDEX complaint_ombudsman_officer ON complaint_ombudsman (council_id, officer_id);
+CREATE INDEX complaint_ombudsman_guest ON complaint_ombudsman (council_id, guest_id);
 CREATE INDEX complaint_ombudsman_key ON complaint_ombudsman (council_id, key_id);
 SELECT app.secure_table('complaint_ombudsman');
 CREATE POLICY complaints ON complaint_ombudsman TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY intake ON complaint_ombudsman TO almoner_intake USING (council_id = app.council());
-GRANT SELECT, INSERT, UPDATE (asked_on, content, decision, decided_on) ON complaint_ombudsman TO almoner_complaints;
-GRANT SELECT (council_id, complaint_id, decision) ON complaint_ombudsman TO almoner_intake;
+GRANT SELECT, INSERT ON complaint_ombudsman TO almoner_complaints;
+GRANT SELECT (council_id, complaint_id, entry_id, decision) ON complaint_ombudsman TO almoner_intake;
 
 -- The oral concerns that were settled at a practice's desk, each with the last day on which the person confirms it.
 CREATE TABLE complaint_concerns (

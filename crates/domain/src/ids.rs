@@ -165,6 +165,12 @@ id! {
     ActionId,
     /// A request that takes away from a complaint or turns it.
     RequestId,
+    /// A decision of an officer on a complaint, which somebody else reviews.
+    DecisionId,
+    /// A period for the response to a complaint, as it came about.
+    PeriodId,
+    /// An entry of what is recorded of the Ombudsman.
+    OmbudsmanEntryId,
     /// An event: a row of the audit log, the outbox or a timeline.
     EventId,
     /// A break-glass access: a restricted record opened in an emergency.

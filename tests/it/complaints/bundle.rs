@@ -14,17 +14,17 @@ use super::answered::{draft, let_in, ready_to_sign, sign};
 use super::{NOBODYS, Scene, put, raise};
 
 /// Records that a complaint was taken to the Ombudsman.
-fn taken_to_the_ombudsman(officer: &Staff, complaint: &str) {
+pub(super) fn taken_to_the_ombudsman(officer: &Staff, complaint: &str) {
     let asked = put(officer, complaint, "ombudsman", &json!({ "asked_on": "2026-11-20", "reference": "26 014 233" }));
     assert_eq!(asked.status, 200, "{}", asked.body);
 }
 
-fn page(officer: &Staff, complaint: &str) -> Answer {
+pub(super) fn page(officer: &Staff, complaint: &str) -> Answer {
     officer.get(&format!("{complaint}/ombudsman/bundle.html"))
 }
 
 /// What the page says, without its markup.
-fn text(page: &Answer) -> String {
+pub(super) fn text(page: &Answer) -> String {
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")), "{}", page.body);
     let html = String::from_utf8(page.content.clone()).unwrap();
     let body = html.split_once("<body>").unwrap().1;
@@ -44,7 +44,7 @@ fn text(page: &Answer) -> String {
 }
 
 /// Holds that these stand in a text, one after another.
-fn in_order(text: &str, phrases: &[&str]) {
+pub(super) fn in_order(text: &str, phrases: &[&str]) {
     let mut rest = text;
     for phrase in phrases {
         let (_, after) = rest.split_once(phrase).unwrap_or_else(|| panic!("{phrase} is missing in: {rest}"));
@@ -84,15 +84,7 @@ fn everything(scene: &Scene) -> (Answer, &Staff, String) {
     assert_eq!(handler.get(&format!("{complaint}/documents")).status, 200);
     assert_eq!(handler.get(diary.header("location").unwrap()).status, 200);
     heard(scene, officer, &complaint);
-    let asked = officer.create(
-        &format!("{complaint}/requests"),
-        &json!({ "kind": "extension", "respond_by": "2027-01-29", "words": "I am away until the new year." }),
-    );
-    let request = asked.text("/requests/0/id").unwrap_or_else(|| panic!("{}", asked.body)).to_owned();
-    let decision =
-        json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-11-20", "words": "He said so himself." });
-    let path = format!("{complaint}/requests/{request}/decide");
-    assert_eq!(officer.change(&path, &officer.get(&complaint), &decision).status, 200);
+    extended(officer, &complaint);
     let action = json!({ "what": "Visits are taken out after a call only.", "owner": "Practice manager", "due_on": "2027-01-15" });
     let added = officer.create(&format!("{complaint}/actions"), &action);
     let_in(officer, &complaint, &desk.responsible);
@@ -105,6 +97,19 @@ fn everything(scene: &Scene) -> (Answer, &Staff, String) {
     assert_eq!(follow(&app, &receipt).status, 200);
     taken_to_the_ombudsman(officer, &complaint);
     (receipt, officer, complaint)
+}
+
+/// Has the complainant agree that they are answered by 29 January 2027.
+pub(super) fn extended(officer: &Staff, complaint: &str) {
+    let asked = officer.create(
+        &format!("{complaint}/requests"),
+        &json!({ "kind": "extension", "respond_by": "2027-01-29", "words": "I am away until the new year." }),
+    );
+    let request = asked.text("/requests/0/id").unwrap_or_else(|| panic!("{}", asked.body)).to_owned();
+    let decision =
+        json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-11-20", "words": "He said so himself." });
+    let path = format!("{complaint}/requests/{request}/decide");
+    assert_eq!(officer.change(&path, &officer.get(complaint), &decision).status, 200);
 }
 
 /// Has the subject heard, and an employer's lead given a notice; the lead answers.
@@ -254,6 +259,40 @@ fn every_response_that_was_sent_stands_in_the_file_and_no_draft() {
     in_order(&text(&page), &sent);
     let html = String::from_utf8_lossy(&page.content);
     assert!(html.contains("class=\"standard\""), "the file is the council's, however its complainant reads");
+}
+
+#[test]
+fn everything_that_was_recorded_of_the_ombudsman_stands_in_the_file_and_the_newest_counts() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    taken_to_the_ombudsman(officer, &complaint);
+    let decided = |decision: &str| json!({ "asked_on": "2026-11-20", "decision": decision, "decided_on": "2026-11-20", "summary": "By letter." });
+    assert_eq!(put(officer, &complaint, "ombudsman", &decided("upheld")).status, 200);
+    for _ in 0..2 {
+        let turned = put(responsible, &complaint, "ombudsman", &decided("not_upheld"));
+        assert_eq!(turned.text("/ombudsman/decision"), Some("not_upheld"), "{}", turned.body);
+        assert_eq!(turned.text("/ombudsman/reference"), Some("26 014 233"), "what is left out stays");
+    }
+    let words = text(&page(officer, &complaint));
+    let entry = "Recorded of the Ombudsman on 20 November 2026, 10:00";
+    let entries = [
+        "Decision of the Ombudsman Not upheld",
+        entry,
+        "26 014 233 Recorded by Beatrice Oyelaran",
+        entry,
+        "Decision of the Ombudsman Upheld",
+        "Recorded by Beatrice Oyelaran",
+        entry,
+        "Decision of the Ombudsman Not upheld",
+        "Recorded by Helena Vance",
+    ];
+    in_order(&words, &entries);
+    assert_eq!(words.matches(entry).count(), 3, "the same again is none: {words}");
+    let report = responsible.get("/v1/complaints/annual-report?ending=2027").body;
+    let counted = (&report["taken_to_the_ombudsman"], &report["upheld_by_the_ombudsman"]);
+    assert_eq!(counted, (&json!(1), &json!(0)), "{report}");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{assign, follow};
 use serde_json::{Value, json};
 
-use super::answered::{let_in, ready_to_sign, sign};
+use super::answered::{draft, let_in, ready_to_sign, sign};
+use super::bundle::{extended, in_order, page, taken_to_the_ombudsman, text};
 use super::{Scene, acknowledge, plan, pointers, put};
 
 fn planning(respond_by: &str, period: &str) -> Value {
@@ -168,4 +169,63 @@ fn what_comes_out_of_order_is_refused_with_the_state() {
         assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
         assert!(refused.body.to_string().contains("not_considered"), "{}", refused.body);
     }
+}
+
+#[test]
+fn every_plan_and_period_stands_in_the_file_and_in_the_complaint_those_too_from_before_it_was_reopened() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = ready_to_sign(&scene, json!({}));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    let nearer =
+        json!({ "handling": "I speak to the two who came.", "respond_by": "2026-12-11", "period": "determined" });
+    assert_eq!(put(officer, &complaint, "plan", &nearer).status, 200);
+    extended(officer, &complaint);
+    assert_eq!(sign(responsible, &complaint).status, 200);
+    assert_eq!(put(officer, &complaint, "response/sent", &json!({ "by": "hand", "on": "2026-11-20" })).status, 200);
+    let why = json!({ "reason": "You told us that it happened again." });
+    let reopened = responsible.change(&format!("{complaint}/reopen"), &responsible.get(&complaint), &why);
+    let periods = reopened.body["periods"].as_array().unwrap_or_else(|| panic!("{}", reopened.body));
+    let of = |period: &Value| {
+        let text = |member: &str| period[member].as_str().map(str::to_owned).unwrap_or_default();
+        [text("origin"), text("before"), text("respond_by"), text("handling"), text("officer_id")]
+    };
+    let contracts = reopened.text("/response_due_on").unwrap();
+    let (by, above) = (officer.id.to_string(), responsible.id.to_string());
+    let expected = [
+        ["agreed", contracts, "2026-12-18", "I read the diary, and ring you each Friday.", &by],
+        ["determined", "2026-12-18", "2026-12-11", "I speak to the two who came.", &by],
+        ["extended", "2026-12-11", "2027-01-29", "", &by],
+        ["begun_anew", "2027-01-29", contracts, "", &above],
+    ];
+    assert_eq!(periods.iter().map(of).collect::<Vec<_>>(), expected, "it began anew on the day of receipt");
+
+    plan(officer, &complaint, "2026-12-18");
+    put(officer, &complaint, "response", &draft());
+    scene.it_is("2026-12-21T09:00:00Z");
+    assert_eq!(sign(responsible, &complaint).status, 200);
+    assert_eq!(put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2026-12-21" })).status, 200);
+    taken_to_the_ombudsman(officer, &complaint);
+    let words = text(&page(officer, &complaint));
+    let plans = [
+        "4. Plan",
+        "Period 1",
+        "The complainant agreed to it",
+        "I read the diary, and ring you each Friday.",
+        "18 December 2026",
+        "Period 2",
+        "The council determined it",
+        "I speak to the two who came.",
+        "11 December 2026",
+        "Period 3",
+        "It was extended",
+        "29 January 2027 In the place of 11 December 2026",
+        "Beatrice Oyelaran",
+        "Period 4",
+        "looked into anew",
+        "Helena Vance",
+        "Period 5",
+    ];
+    in_order(&words, &plans);
+    in_order(&words, &["It was sent in time: it was due by 29 January", "It was sent late: it was due by 18 December"]);
 }

@@ -4,7 +4,7 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::follow;
 use serde_json::json;
 
-use super::answered::{let_in, ready_to_sign, sign};
+use super::answered::{draft, let_in, ready_to_sign, sign};
 use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 #[test]
@@ -262,4 +262,62 @@ fn a_response_that_was_sent_in_time_counts_so_whenever_that_is_recorded() {
     let due = officer.get("/v1/complaints/due");
     let close = due.body["items"].as_array().unwrap().iter().find(|item| item["clock"] == "close");
     assert_eq!(close.unwrap()["on"], json!("2027-01-06"), "ten working days after it was sent: {}", due.body);
+}
+
+#[test]
+fn a_response_is_counted_once_it_was_sent_and_whatever_comes_afterwards() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = ready_to_sign(&scene, json!({}));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    // Answered, well-founded, in time, and withdrawn, in the report in each of its kinds.
+    let counted = |numbers: [i64; 4], outcomes: &[&str]| {
+        let read = |kind: &str| responsible.get(&format!("/v1/complaints/annual-report{kind}?ending=2027"));
+        let report = read("").body.clone();
+        let members = ["answered", "well_founded", "answered_in_time", "withdrawn"];
+        assert_eq!(members.map(|member| report[member].as_i64().unwrap()), numbers, "{report}");
+        let found: Vec<&str> =
+            report["by_outcome"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
+        assert_eq!(found, outcomes, "{report}");
+        let table = String::from_utf8(read(".csv").content.clone()).unwrap();
+        for (row, number) in [
+            ("Total,Answered", numbers[0]),
+            ("Total,\"Well-founded, wholly or in part\"", numbers[1]),
+            ("Total,Answered in time", numbers[2]),
+        ] {
+            assert!(table.lines().any(|line| line == format!("{row},{number}")), "{row},{number}: {table}");
+        }
+        assert_eq!(table.lines().filter(|line| line.starts_with("What was found,")).count(), outcomes.len(), "{table}");
+        let page = String::from_utf8(read(".html").content.clone()).unwrap();
+        assert_eq!(page.contains("What was found"), !outcomes.is_empty(), "{page}");
+    };
+    let reopen = || {
+        let why = json!({ "reason": "You told us that it happened again." });
+        let reopened = officer.change(&format!("{complaint}/reopen"), &officer.get(&complaint), &why);
+        assert_eq!(reopened.status, 200, "{}", reopened.body);
+    };
+    assert_eq!(sign(responsible, &complaint).status, 200);
+    counted([0, 0, 0, 0], &[]);
+    put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2026-11-20" }));
+    counted([1, 1, 1, 0], &["well_founded"]);
+    reopen();
+    counted([1, 1, 1, 0], &["well_founded"]);
+
+    plan(officer, &complaint, "2026-12-18");
+    let head = officer.get(&complaint).text("/heads/0/id").unwrap().to_owned();
+    let other = json!({ "outcome": "not_well_founded", "finding": "She had rung.", "heard_on": "2026-11-20" });
+    assert_eq!(put(officer, &complaint, &format!("heads/{head}/finding"), &other).status, 200);
+    assert_eq!(put(officer, &complaint, "response", &draft()).status, 200);
+    scene.it_is("2026-12-21T09:00:00Z");
+    assert_eq!(sign(responsible, &complaint).status, 200);
+    counted([1, 1, 1, 0], &["well_founded"]);
+    put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2026-12-21" }));
+    counted([1, 0, 0, 0], &["not_well_founded"]);
+    reopen();
+    assert_eq!(officer.create(&format!("{complaint}/requests"), &json!({ "kind": "withdrawal" })).status, 201);
+    let seen = officer.get(&complaint);
+    let path = format!("{complaint}/requests/{}/decide", seen.text("/requests/0/id").unwrap());
+    let yes = json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-12-21", "words": "So she said." });
+    assert_eq!(officer.change(&path, &seen, &yes).text("/status"), Some("withdrawn"));
+    counted([1, 0, 0, 1], &["not_well_founded"]);
 }

@@ -113,6 +113,52 @@ fn what_the_responsible_person_decided_is_reviewed_by_who_stands_in_for_them() {
     assert_eq!((upheld.status, upheld.text("/status")), (200, Some("received")), "{}", upheld.body);
 }
 
+/// Limits how the complainant complains.
+fn limit(officer: &Staff, complaint: &str) {
+    let limits = json!({ "how": "Write to us here.", "reasons": "You rang nineteen times.", "until": "2027-01-15" });
+    let limited = put(officer, complaint, "limits", &limits);
+    assert_eq!(limited.status, 200, "{}", limited.body);
+}
+
+#[test]
+fn who_decided_first_reviews_nothing_although_another_decided_something_later() {
+    let scene = Scene::new();
+    let (receipt, responsible, complaint) = scene.opened(json!({ "about": ["council"] }));
+    assert_eq!(responsible.id, scene.desk.responsible.id);
+    let officer = &scene.desk.officers[0];
+    let_in(responsible, &complaint, officer);
+    limit(responsible, &complaint);
+    assert_eq!(ask(&scene.world, &receipt, "She is who I complained about.").status, 201);
+    scene.world.set_clock("2026-11-20T12:00:00Z");
+    scene.desk.forget_tokens();
+    exclude(officer, &complaint);
+    assert_eq!(review(responsible, &complaint, false).status, 403, "the limits are their own");
+    assert_eq!(open_what_is_offered(&scene), "Idris", "the responsible person is no reviewer of it");
+    let upheld = review(&scene.desk.alternate, &complaint, true);
+    assert_eq!((upheld.status, upheld.text("/status")), (200, Some("received")), "{}", upheld.body);
+    assert_eq!(ask(&scene.world, &receipt, "It was I who rang.").status, 201);
+    assert_eq!(review(officer, &complaint, false).status, 403, "an officer reviews nothing");
+    assert_eq!(review(responsible, &complaint, false).status, 403, "what was decided once stays decided by them");
+}
+
+#[test]
+fn what_the_responsible_person_decides_after_a_review_was_asked_for_keeps_them_from_none_of_it() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let responsible = &scene.desk.responsible;
+    let_in(officer, &complaint, responsible);
+    limit(officer, &complaint);
+    assert_eq!(ask(&scene.world, &receipt, "I rang twice.").status, 201);
+    scene.world.set_clock("2026-11-20T12:00:00Z");
+    scene.desk.forget_tokens();
+    exclude(responsible, &complaint);
+    scene.world.work_for_council(&scene.council);
+    assert_eq!(scene.desk.offers().len(), 0, "the review is of what another decided, and needs nobody else");
+    assert_eq!(review(responsible, &complaint, false).status, 200);
+    assert_eq!(ask(&scene.world, &receipt, "In March nobody spoke to me.").status, 201);
+    assert_eq!(review(responsible, &complaint, false).status, 403, "the exclusion came before that was asked for");
+}
+
 #[test]
 fn a_review_that_nobody_decides_runs_out_and_the_complainant_is_told() {
     let scene = Scene::new();

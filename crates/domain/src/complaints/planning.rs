@@ -19,6 +19,29 @@ closed_codes! {
 }
 
 closed_codes! {
+    /// How a period for the response to a complaint came about.
+    pub enum PeriodOrigin {
+        /// The complainant agreed to it.
+        Agreed = "agreed",
+        /// The council determined it (reg 13(8)).
+        Determined = "determined",
+        /// It was extended, to which the complainant agreed (reg 14(3)).
+        Extended = "extended",
+        /// The complaint is looked into anew, and the contract gives the period.
+        BegunAnew = "begun_anew",
+    }
+}
+
+impl From<Period> for PeriodOrigin {
+    fn from(period: Period) -> Self {
+        match period {
+            Period::Agreed => Self::Agreed,
+            Period::Determined => Self::Determined,
+        }
+    }
+}
+
+closed_codes! {
     /// The risk in what a complaint is about, as it was judged at triage.
     pub enum Risk {
         /// Little can come of it, and hardly to anybody.

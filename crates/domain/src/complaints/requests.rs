@@ -36,6 +36,22 @@ closed_codes! {
 }
 
 closed_codes! {
+    /// What an officer decided on a complaint, which the responsible person reviews if the complainant asks for it.
+    pub enum DecisionKind {
+        /// The complaint is not considered, or not further.
+        NotConsidered = "not_considered",
+        /// What was raised at a practice's desk is settled.
+        Settled = "settled",
+        /// The complaint was withdrawn.
+        Withdrawn = "withdrawn",
+        /// What is answered, as it was signed.
+        Answered = "answered",
+        /// How the complainant is limited.
+        Limited = "limited",
+    }
+}
+
+closed_codes! {
     /// The way by which an officer spoke to the contact that was given at lodging.
     pub enum ToldBy {
         /// By telephone.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::assignments::{self, Assignment};
 use super::closed::is_named;
+use super::closing::{self, OmbudsmanEntry};
 use super::documents::{self, ComplaintDocument};
 use super::hearings::{self, Shown};
 use super::logged::{self, Act, Sight};
@@ -33,7 +34,7 @@ use crate::officers::parse_roles;
 /// The most messages, and the most events of the log, that a file has.
 const MOST_ROWS: i64 = 10_000;
 
-/// The most of everything else that a complaint has many of: requests, parts that are shown, assignments, unsealings, responses.
+/// The most of everything else that a complaint has many of: requests, periods, parts that are shown, assignments, unsealings, responses.
 const MOST_PARTS: i64 = 200;
 
 /// The most heads that are shown to subjects, and the most of their answers, that a file has.
@@ -92,6 +93,8 @@ pub struct SentResponse {
     pub sent_by: SentBy,
     /// The day on which it was sent.
     pub sent_on: NaiveDate,
+    /// The day by which the complaint was to be answered then.
+    pub due_on: NaiveDate,
 }
 
 /// A time for which somebody opened the identity in a confidential complaint.
@@ -119,6 +122,8 @@ pub struct Bundle {
     pub taken_out_at: DateTime<Utc>,
     /// Everybody whom the file names by an identifier.
     pub people: HashMap<Uuid, Somebody>,
+    /// What was recorded of the Ombudsman, the oldest first.
+    pub ombudsman: Vec<OmbudsmanEntry>,
     /// The messages, the oldest first.
     pub messages: Vec<FiledMessage>,
     /// The documents, the oldest first.
@@ -162,6 +167,8 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     let (messages, shown) = (messages(scope, &complaint)?, hearings::of_complaint(scope, id)?);
     let (assignments, unsealings) = (assignments::all(scope, id, MOST_PARTS + 1)?, unsealings(scope, &complaint)?);
     let (ran_out, responses) = (ran_out(scope, &complaint)?, responses(scope, &complaint)?);
+    let mut ombudsman = closing::entries(scope, complaint.sealed, MOST_PARTS + 1)?;
+    ombudsman.reverse();
     let documents = documents::all(scope, complaint.sealed, MOST_PARTS)?;
     let (acts, sights) = (logged::acts(scope, id, MOST_ROWS + 1)?, logged::sights(scope, id)?);
     let heads: usize = shown.iter().map(|part| part.heads.len()).sum();
@@ -169,7 +176,8 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     let is_long = |length: usize, most: i64| i64::try_from(length).is_ok_and(|length| length > most);
     if is_long(messages.len().max(acts.len()), MOST_ROWS)
         || is_long(assignments.len().max(unsealings.len()).max(responses.len()).max(ran_out.len()), MOST_PARTS)
-        || is_long(complaint.requests.len().max(shown.len()) + 1, MOST_PARTS)
+        || is_long(ombudsman.len(), MOST_PARTS)
+        || is_long(complaint.requests.len().max(complaint.periods.len()).max(shown.len()) + 1, MOST_PARTS)
         || heads.max(answers) >= MOST_SHOWN
     {
         return refused("complaint", "longer than a file may be", "taken out whole");
@@ -177,8 +185,9 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
     let mut named: HashSet<Uuid> = messages.iter().filter_map(|message| message.by).collect();
     named.extend(assignments.iter().flat_map(|one| one.to().into_iter().chain([one.assigned_by.uuid()])));
     named.extend(complaint.representative_checks.iter().filter_map(|one| one_of(one.officer_id, one.guest_id)));
+    named.extend(complaint.periods.iter().filter_map(|one| one_of(one.officer_id, one.guest_id)));
     named.extend(complaint.taken_down.iter().filter_map(|taken| taken.officer_id).map(OfficerId::uuid));
-    named.extend(unsealings.iter().map(|one| one.by));
+    named.extend(unsealings.iter().map(|one| one.by).chain(ombudsman.iter().map(|one| one.by)));
     named.extend(acts.iter().filter_map(|act| act.by.id));
     named.extend(sights.iter().filter_map(|sight| sight.by.id));
     let bundle = Bundle {
@@ -187,6 +196,7 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
         taken_out_at: scope.at(),
         people: people(scope, named.into_iter().collect())?,
         complaint,
+        ombudsman,
         messages,
         documents,
         ran_out,
@@ -268,7 +278,7 @@ fn ran_out(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec
 }
 
 fn responses(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<SentResponse>, StoreError> {
-    type Row = (ResponseId, Option<Vec<u8>>, Option<SentBy>, Option<NaiveDate>);
+    type Row = (ResponseId, Option<Vec<u8>>, Option<SentBy>, Option<NaiveDate>, Option<NaiveDate>);
     let sealed = complaint.sealed;
     let rows: Vec<Row> = complaint_responses::table
         .filter(complaint_responses::council_id.eq(sealed.council).and(complaint_responses::complaint_id.eq(sealed.id)))
@@ -280,16 +290,17 @@ fn responses(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<V
             complaint_responses::letter,
             complaint_responses::sent_by,
             complaint_responses::sent_on,
+            complaint_responses::due_on,
         ))
         .load(scope.conn)?;
     let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
     let mut responses = Vec::new();
-    for (id, letter, sent_by, sent_on) in rows {
-        let sent = letter.zip(sent_by).zip(sent_on);
-        let ((letter, sent_by), sent_on) =
+    for (id, letter, sent_by, sent_on, due_on) in rows {
+        let sent = letter.zip(sent_by).zip(sent_on.zip(due_on));
+        let ((letter, sent_by), (sent_on, due_on)) =
             sent.ok_or_else(|| StoreError::unreadable("a sent response without a letter"))?;
         let letter = key.open(sealed.of("complaint_responses", "letter", id.uuid()), &letter)?;
-        responses.push(SentResponse { letter, sent_by, sent_on });
+        responses.push(SentResponse { letter, sent_by, sent_on, due_on });
     }
     Ok(responses)
 }

@@ -3,21 +3,25 @@
 use almoner_domain::complaints::deadlines::{
     acknowledgement_due_on, plan_due_on, progress_due_on, response_due_on, response_latest_on,
 };
-use almoner_domain::complaints::ombudsman::AskedOmbudsman;
+use almoner_domain::complaints::ombudsman::{AskedOmbudsman, OmbudsmanDecision};
+use almoner_domain::complaints::planning::PeriodOrigin;
 use almoner_domain::complaints::status::{ComplaintStatus, Step};
 use almoner_domain::events::Event;
+use almoner_domain::ids::{GuestId, OfficerId, OmbudsmanEntryId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{self, Line, Passage};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::answering::answering_council;
 use super::changing::{Changes, change, seal};
 use super::reading::Complaint;
-use super::{Sealed, Written, write_message};
-use crate::ground::callers::Tenant;
+use super::{Sealed, Written, periods, write_message};
+use crate::ground::callers::{ComplaintsPerson, Tenant};
 use crate::ground::error::StoreError;
 use crate::ground::schema::complaint_ombudsman;
 use crate::ground::scope::ComplaintsScope;
@@ -76,7 +80,7 @@ pub fn reopen(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Reo
 }
 
 /// The changes with which a complaint that was over is looked into anew, with clocks that begin today and last as long as the contract
-/// says.
+/// says. The period that began is kept beside those before.
 pub(super) fn begun_anew(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
@@ -91,12 +95,14 @@ pub(super) fn begun_anew(
     // What is received again is acknowledged anew; whoever reads why it is reopened has been answered by that.
     let is_received = status == ComplaintStatus::Received;
     let acknowledged_at = complaint.acknowledged_at.unwrap_or(scope.at());
+    let due_on = response_due_on(today, days, &calendar);
+    periods::keep(scope, complaint, (PeriodOrigin::BegunAnew, due_on), None)?;
     Ok(Changes {
         status: Some(status),
         acknowledgement_due_on: is_received.then(|| acknowledgement_due_on(today, &calendar)),
         acknowledged_at: Some((!is_received).then_some(acknowledged_at)),
         plan_due_on: Some(plan_due_on(today, &calendar)),
-        response_due_on: Some(response_due_on(today, days, &calendar)),
+        response_due_on: Some(due_on),
         response_latest_on: Some(response_latest_on(today)),
         progress_due_on: Some((!is_received).then(|| progress_due_on(today, &calendar))),
         handling: Some(None),
@@ -118,29 +124,62 @@ struct OmbudsmanWords {
     summary: Option<Passage<4000>>,
 }
 
-/// Reads what is recorded of the Ombudsman. The caller has already opened the key.
+/// An entry of what is recorded of the Ombudsman.
+#[derive(Clone, Debug)]
+pub struct OmbudsmanEntry {
+    /// What is recorded.
+    pub asked: AskedOmbudsman,
+    /// The officer or the guest who recorded it.
+    pub by: Uuid,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+}
+
+/// Reads what is recorded of the Ombudsman, the newest entry first, at most so many. The caller has already opened the key.
+pub(super) fn entries(
+    scope: &mut ComplaintsScope<'_>,
+    sealed: Sealed,
+    most: i64,
+) -> Result<Vec<OmbudsmanEntry>, StoreError> {
+    type Row = (
+        (OmbudsmanEntryId, NaiveDate, Vec<u8>, Option<OmbudsmanDecision>, Option<NaiveDate>),
+        (Option<OfficerId>, Option<GuestId>, DateTime<Utc>),
+    );
+    let rows: Vec<Row> = complaint_ombudsman::table
+        .filter(complaint_ombudsman::council_id.eq(sealed.council).and(complaint_ombudsman::complaint_id.eq(sealed.id)))
+        .order(complaint_ombudsman::entry_id.desc())
+        .limit(most)
+        .select((
+            (
+                complaint_ombudsman::entry_id,
+                complaint_ombudsman::asked_on,
+                complaint_ombudsman::content,
+                complaint_ombudsman::decision,
+                complaint_ombudsman::decided_on,
+            ),
+            (complaint_ombudsman::officer_id, complaint_ombudsman::guest_id, complaint_ombudsman::recorded_at),
+        ))
+        .load(scope.conn)?;
+    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
+    let open = |((id, asked_on, content, decision, decided_on), (officer, guest, at)): Row| {
+        let OmbudsmanWords { reference, summary } = key.open(sealed.of(TABLE, "content", id.uuid()), &content)?;
+        let by = officer.map(OfficerId::uuid).or(guest.map(GuestId::uuid));
+        let by = by.ok_or_else(|| StoreError::unreadable("an entry of the Ombudsman's by nobody"))?;
+        Ok(OmbudsmanEntry { asked: AskedOmbudsman { asked_on, reference, decision, decided_on, summary }, by, at })
+    };
+    rows.into_iter().map(open).collect()
+}
+
+/// Reads the newest entry of what is recorded of the Ombudsman. The caller has already opened the key.
 pub(super) fn ombudsman_of(
     scope: &mut ComplaintsScope<'_>,
     sealed: Sealed,
 ) -> Result<Option<AskedOmbudsman>, StoreError> {
-    let row = complaint_ombudsman::table
-        .find((sealed.council, sealed.id))
-        .select((
-            complaint_ombudsman::asked_on,
-            complaint_ombudsman::content,
-            complaint_ombudsman::decision,
-            complaint_ombudsman::decided_on,
-        ))
-        .first(scope.conn)
-        .optional()?;
-    let Some((asked_on, content, decision, decided_on)) = row else { return Ok(None) };
-    let content: Vec<u8> = content;
-    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    let words: OmbudsmanWords = key.open(sealed.of(TABLE, "content", sealed.id.uuid()), &content)?;
-    Ok(Some(AskedOmbudsman { asked_on, reference: words.reference, decision, decided_on, summary: words.summary }))
+    Ok(entries(scope, sealed, 1)?.pop().map(|newest| newest.asked))
 }
 
-/// Records that a complaint was taken to the Ombudsman, or what the Ombudsman decided. What was recorded before and is left out now stays.
+/// Records that a complaint was taken to the Ombudsman, or what the Ombudsman decided, beside what was recorded before. What was recorded
+/// and is left out now stays, and the same again is no other entry.
 pub fn record_ombudsman(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
@@ -148,25 +187,27 @@ pub fn record_ombudsman(
 ) -> Result<(), StoreError> {
     let with = with.clone().beside(complaint.ombudsman.clone());
     StoreError::unless_faulty(with.faults(london_date(complaint.received_at), scope.today()))?;
-    let words = OmbudsmanWords { reference: with.reference.clone(), summary: with.summary.clone() };
-    let content = seal(scope, complaint, (TABLE, "content"), complaint.id.uuid(), &words)?;
-    let values = (
-        complaint_ombudsman::asked_on.eq(with.asked_on),
-        complaint_ombudsman::content.eq(content),
-        complaint_ombudsman::decision.eq(with.decision),
-        complaint_ombudsman::decided_on.eq(with.decided_on),
-    );
-    diesel::insert_into(complaint_ombudsman::table)
-        .values((
-            complaint_ombudsman::council_id.eq(scope.council_id()),
-            complaint_ombudsman::complaint_id.eq(complaint.id),
-            complaint_ombudsman::key_id.eq(complaint.sealed.key_id),
-            values.clone(),
-        ))
-        .on_conflict((complaint_ombudsman::council_id, complaint_ombudsman::complaint_id))
-        .do_update()
-        .set(values)
-        .execute(scope.conn)?;
+    if complaint.ombudsman.as_ref() != Some(&with) {
+        let entry: OmbudsmanEntryId = scope.next_id();
+        let words = OmbudsmanWords { reference: with.reference, summary: with.summary };
+        let content = seal(scope, complaint, (TABLE, "content"), entry.uuid(), &words)?;
+        let person = Some(scope.worker().person);
+        diesel::insert_into(complaint_ombudsman::table)
+            .values((
+                complaint_ombudsman::council_id.eq(scope.council_id()),
+                complaint_ombudsman::complaint_id.eq(complaint.id),
+                complaint_ombudsman::entry_id.eq(entry),
+                complaint_ombudsman::key_id.eq(complaint.sealed.key_id),
+                complaint_ombudsman::asked_on.eq(with.asked_on),
+                complaint_ombudsman::content.eq(content),
+                complaint_ombudsman::decision.eq(with.decision),
+                complaint_ombudsman::decided_on.eq(with.decided_on),
+                complaint_ombudsman::officer_id.eq(person.and_then(ComplaintsPerson::officer)),
+                complaint_ombudsman::guest_id.eq(person.and_then(ComplaintsPerson::guest)),
+                complaint_ombudsman::recorded_at.eq(scope.at()),
+            ))
+            .execute(scope.conn)?;
+    }
     change(scope, complaint, Changes::default())?;
     scope.record(Event::ComplaintOmbudsmanRecorded { complaint: complaint.id })
 }

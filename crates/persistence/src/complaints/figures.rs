@@ -9,15 +9,17 @@ use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
 use almoner_domain::complaints::reporting::{ReportingYear, fit_to_publish};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::ids::{ComplaintId, CouncilId, PracticeId};
-use almoner_domain::words::calendar::{end_of_day, london_date};
+use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::text::Line;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::{complaint_heads, complaint_ombudsman, complaints, councils, practices};
+use crate::ground::schema::{
+    complaint_heads, complaint_ombudsman, complaint_responses, complaints, councils, practices,
+};
 use crate::ground::scope::{PublicScope, Scope};
 use crate::ground::transaction::setting;
 use crate::tenancy::complaints_procedure::typed;
@@ -29,7 +31,7 @@ pub struct Figures {
     /// The number of complaints that were received.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub received: i64,
-    /// The number of those that are well-founded, wholly or in part.
+    /// The number of those that are well-founded, wholly or in part, as the last response that was sent says.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub well_founded: i64,
     /// The number of those of which the council knows that they were taken to the Ombudsman.
@@ -38,10 +40,10 @@ pub struct Figures {
     /// The number of those that the Ombudsman upheld.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub upheld_by_the_ombudsman: i64,
-    /// The number of those that were answered.
+    /// The number of those to which a response was sent, whatever came afterwards.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub answered: i64,
-    /// The number of those to which the response was sent by the day that was planned, or that the contract gives.
+    /// The number of those to which each response was sent by the day that was planned, or that the contract gives.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub answered_in_time: i64,
     /// The number of those that were withdrawn.
@@ -102,9 +104,6 @@ pub(super) struct Counted {
     pub(super) way: Way,
     pub(super) practice_id: Option<PracticeId>,
     status: ComplaintStatus,
-    response_due_on: NaiveDate,
-    answered_at: Option<DateTime<Utc>>,
-    pub(super) outcome: Option<ComplaintOutcome>,
     exclusion: Option<ExclusionGround>,
 }
 
@@ -116,12 +115,21 @@ impl Counted {
     }
 }
 
+/// The responses to a complaint that were sent.
+struct Answered {
+    /// What the last of them says.
+    outcome: ComplaintOutcome,
+    /// Whether each was sent by the day on which it was due.
+    in_time: bool,
+}
+
 /// The complaints that a council received in a year. Whatever is counted of them is counted of these alone.
 pub(super) struct OfYear {
     pub(super) received: Vec<Counted>,
     /// The grounds of everything that came and was not considered, what is no complaint too.
     pub(super) not_considered: Vec<ExclusionGround>,
     pub(super) themes: Vec<Theme>,
+    answered: HashMap<ComplaintId, Answered>,
     decisions: HashMap<ComplaintId, Option<OmbudsmanDecision>>,
 }
 
@@ -157,28 +165,60 @@ pub(super) fn of_year(
         .filter(complaint_heads::council_id.eq(council).and(complaint_heads::complaint_id.eq_any(&ids)))
         .select(complaint_heads::theme)
         .load(scope.conn)?;
+    let answered = answered(scope, council, &ids)?;
+    // Of what was recorded of a complaint the newest entry counts, which takes the place of those before it.
     let decisions: Vec<(ComplaintId, Option<OmbudsmanDecision>)> = complaint_ombudsman::table
         .filter(complaint_ombudsman::council_id.eq(council).and(complaint_ombudsman::complaint_id.eq_any(&ids)))
+        .order(complaint_ombudsman::entry_id)
         .select((complaint_ombudsman::complaint_id, complaint_ombudsman::decision))
         .load(scope.conn)?;
-    Ok(OfYear { received, not_considered, themes, decisions: decisions.into_iter().collect() })
+    Ok(OfYear { received, not_considered, themes, answered, decisions: decisions.into_iter().collect() })
+}
+
+/// Reads the responses to these complaints that were sent, as the intake. One that is signed and lies there is none.
+fn answered(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    ids: &[ComplaintId],
+) -> Result<HashMap<ComplaintId, Answered>, StoreError> {
+    let sent: Vec<(ComplaintId, ComplaintOutcome, NaiveDate, NaiveDate)> = complaint_responses::table
+        .filter(complaint_responses::council_id.eq(council).and(complaint_responses::complaint_id.eq_any(ids)))
+        .filter(complaint_responses::sent_on.is_not_null())
+        .order(complaint_responses::response_id)
+        .select((
+            complaint_responses::complaint_id,
+            complaint_responses::outcome.assume_not_null(),
+            complaint_responses::sent_on.assume_not_null(),
+            complaint_responses::due_on.assume_not_null(),
+        ))
+        .load(scope.conn)?;
+    let mut answered: HashMap<ComplaintId, Answered> = HashMap::new();
+    for (id, outcome, sent_on, due_on) in sent {
+        let all = answered.entry(id).or_insert(Answered { outcome, in_time: true });
+        *all = Answered { outcome, in_time: all.in_time && sent_on <= due_on };
+    }
+    Ok(answered)
 }
 
 impl OfYear {
+    /// What the last response that was sent says of each of them that was answered.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = ComplaintOutcome> {
+        self.answered.values().map(|one| one.outcome)
+    }
+
     /// The figures of all of them.
     pub(super) fn figures(&self) -> Figures {
         let is_founded = |outcome: ComplaintOutcome| {
             matches!(outcome, ComplaintOutcome::WellFounded | ComplaintOutcome::PartlyWellFounded)
         };
-        let in_time = |one: &&Counted| one.answered_at.is_some_and(|at| london_date(at) <= one.response_due_on);
         let upheld = self.decisions.values().filter(|one| **one == Some(OmbudsmanDecision::Upheld));
         Figures {
             received: number(self.received.iter()),
-            well_founded: number(self.received.iter().filter(|one| one.outcome.is_some_and(is_founded))),
+            well_founded: number(self.outcomes().filter(|outcome| is_founded(*outcome))),
             taken_to_the_ombudsman: number(self.decisions.keys()),
             upheld_by_the_ombudsman: number(upheld),
-            answered: number(self.received.iter().filter(|one| one.answered_at.is_some())),
-            answered_in_time: number(self.received.iter().filter(in_time)),
+            answered: number(self.answered.values()),
+            answered_in_time: number(self.answered.values().filter(|one| one.in_time)),
             withdrawn: number(self.received.iter().filter(|one| one.status == ComplaintStatus::Withdrawn)),
         }
     }

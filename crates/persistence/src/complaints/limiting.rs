@@ -2,6 +2,7 @@
 
 use almoner_domain::complaints::limiting::Limits;
 use almoner_domain::complaints::status::Step;
+use almoner_domain::complaints::requests::DecisionKind;
 use almoner_domain::events::Event;
 use almoner_domain::ids::ComplaintId;
 use diesel::prelude::*;
@@ -9,7 +10,7 @@ use diesel::prelude::*;
 use super::changing::{Changes, change, find_alone, seal};
 use super::planning::tell;
 use super::reading::Complaint;
-use super::reviewing::note_decider;
+use super::reviewing::note_decision;
 use super::{Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::schema::complaint_limits;
@@ -48,7 +49,7 @@ pub fn limit(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Limi
         .set(values)
         .execute(scope.conn)?;
     change(scope, complaint, Changes::default())?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::Limited)?;
     tell(scope, complaint, &with.told())?;
     scope.record_because(Event::ComplaintLimited { complaint: complaint.id }, with.reasons.as_str())
 }

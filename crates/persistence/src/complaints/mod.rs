@@ -6,12 +6,12 @@
 //! to whom something of the complainant's is closed. `offers` has what an officer does with an offer, `assignments` whom they let in.
 //! `reading`, `listing`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
 //! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer,
-//! `bundle` and `logged` the whole file for the Ombudsman, `subject_access` when a record was open, for the person whose it is, `documents`
-//! what is sent to a complaint, `representing` whether somebody may complain for another, `requests` what counts once the complainant's
-//! contact has confirmed it, `reviewing` what the responsible person looks at again, `limiting` how somebody may complain; `figures` counts
-//! complaints for `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the council's
-//! duty of danger; `following` and `objecting` what the complainant does with the code of their receipt. The row policies compare
-//! everything with what is assigned to the caller: nothing here filters for that.
+//! `periods` keeps each plan and period, `bundle` and `logged` have the whole file for the Ombudsman, `subject_access` when a record was
+//! open, for the person whose it is, `documents` what is sent to a complaint, `representing` whether somebody may complain for another,
+//! `requests` what counts once the complainant's contact has confirmed it, `reviewing` what the responsible person looks at again,
+//! `limiting` how somebody may complain; `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice
+//! is told of them; `safeguarding` tells the council's duty of danger; `following` and `objecting` what the complainant does with the code
+//! of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters for that.
 
 pub mod actions;
 mod answering;
@@ -43,6 +43,7 @@ pub mod logged;
 pub mod objecting;
 pub mod offers;
 mod places;
+pub mod periods;
 pub mod planning;
 pub mod reading;
 pub mod receipts;

@@ -7,6 +7,7 @@ use almoner_domain::complaints::excluding::{Excludable, Exclude, ExclusionGround
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
 use almoner_domain::complaints::response::Standing;
+use almoner_domain::complaints::requests::DecisionKind;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
@@ -19,8 +20,8 @@ use super::actions::Action;
 use super::changing::{Changes, change, change_at_once};
 use super::reading::Complaint;
 use super::representing::standing;
-use super::reviewing::note_decider;
-use super::{Written, write_message};
+use super::reviewing::note_decision;
+use super::{Written, periods, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::scope::ComplaintsScope;
 
@@ -44,6 +45,7 @@ pub fn plan(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, plan: &Plan)
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
+    periods::keep(scope, complaint, (plan.period.into(), plan.respond_by), Some(&plan.handling))?;
     scope.record(Event::ComplaintPlanned { complaint: complaint.id })
 }
 
@@ -115,7 +117,7 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::NotConsidered)?;
     let told = with.told();
     tell(scope, complaint, &told)?;
     scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &told)
@@ -139,7 +141,7 @@ pub fn confirm_settled(
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::Settled)?;
     let told = "You told us that what you raised is settled. If it is not, or comes back, you can complain about it at any time: that it \
                 was settled once is no reason to refuse your complaint.";
     tell(scope, complaint, told)?;

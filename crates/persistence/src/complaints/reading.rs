@@ -26,6 +26,7 @@ use super::intakes::{self, TakenDown};
 use super::limiting;
 use super::link_proposals::{self, LinkProposal};
 use super::linking::{self, LinkedComplaint};
+use super::periods::{self, ResponsePeriod};
 use super::record_openings::{self, RecordOpening};
 use super::representing::{self, RepresentativeCheck};
 use super::requests::{self, Request};
@@ -104,6 +105,9 @@ pub struct Complaint {
     pub response_due_on: NaiveDate,
     /// The day by which the complaint is answered at the latest.
     pub response_latest_on: NaiveDate,
+    /// The plans and periods as they came about, the oldest first.
+    #[schema(max_items = 200)]
+    pub periods: Vec<ResponsePeriod>,
     /// The day by which the complainant hears how it goes, from the acknowledgement to the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub progress_due_on: Option<NaiveDate>,
@@ -343,6 +347,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         period: row.period,
         response_due_on: row.response_due_on,
         response_latest_on: row.response_latest_on,
+        periods: periods::of_complaint(scope, sealed)?,
         progress_due_on: row.progress_due_on,
         delay_explained_at: row.delay_explained_at,
         risk: row.risk,

@@ -37,7 +37,7 @@ pub struct AnnualReport {
     /// The numbers by the way in which they came.
     #[schema(max_items = 4)]
     pub by_way: Vec<Count>,
-    /// The numbers by outcome of those that have one.
+    /// The numbers by outcome of those that were answered, as the last response that was sent says.
     #[schema(max_items = 4)]
     pub by_outcome: Vec<Count>,
     /// The numbers by the ground on which they were not considered.
@@ -102,7 +102,7 @@ pub fn annual_report(
         until: year.until(),
         figures: of_year.figures(),
         by_way: counts(of_year.received.iter().map(|one| one.way.as_str())),
-        by_outcome: counts(of_year.received.iter().filter_map(|one| one.outcome).map(ComplaintOutcome::as_str)),
+        by_outcome: counts(of_year.outcomes().map(ComplaintOutcome::as_str)),
         not_considered: counts(of_year.not_considered.iter().map(|ground| ground.as_str())),
         by_theme: counts(of_year.themes.iter().map(|theme| theme.as_str())),
         by_practice: counts(concerned.iter().filter_map(|id| names.get(id)).map(String::as_str)),

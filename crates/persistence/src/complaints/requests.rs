@@ -2,8 +2,9 @@
 
 use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned};
 use almoner_domain::complaints::deadlines::request_due_on;
+use almoner_domain::complaints::planning::PeriodOrigin;
 use almoner_domain::complaints::requests::{
-    Decide, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
+    Decide, DecisionKind, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
 };
 use almoner_domain::complaints::status::Step;
 use almoner_domain::complaints::streams::fault_of_body;
@@ -26,8 +27,8 @@ use super::lodging::match_person;
 use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
 use super::rechecking::end_what_is_barred;
-use super::reviewing::note_decider;
-use super::{Identity, Sealed};
+use super::reviewing::note_decision;
+use super::{Identity, Sealed, periods};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
@@ -312,13 +313,17 @@ pub fn decide(
     let changes = if with.confirmed { effect(scope, complaint, id, with)? } else { Changes::default() };
     unless_another_is_asked(scope, complaint.id)?;
     let is_over = changes.closed_at.is_some();
+    let extended_to = changes.response_due_on;
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
     change_at_once(scope, complaint, changes)?;
     if with.confirmed && request.asked.kind == RequestKind::Person {
         end_what_is_barred(scope, complaint.id)?;
     }
+    if let Some(day) = extended_to {
+        periods::keep(scope, complaint, (PeriodOrigin::Extended, day), None)?;
+    }
     if is_over {
-        note_decider(scope, complaint)?;
+        note_decision(scope, complaint, DecisionKind::Withdrawn)?;
     }
     scope.record(Event::ComplaintRequestDecided { complaint: complaint.id })
 }

@@ -2,6 +2,7 @@
 
 use almoner_domain::complaints::complaint::{ContactWish, ReadingFormat};
 use almoner_domain::complaints::heads::{ComplaintOutcome, outcome_of_all};
+use almoner_domain::complaints::requests::DecisionKind;
 use almoner_domain::complaints::response::{Draft, HeadFound, Sent, SentBy, missing};
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
@@ -19,7 +20,7 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change, seal};
 use super::reading::{Complaint, find, identity};
 use super::representing::standing;
-use super::reviewing::note_decider;
+use super::reviewing::note_decision;
 use super::signatories::may_sign;
 use super::{Sealed, actions};
 use crate::ground::error::StoreError;
@@ -297,11 +298,12 @@ pub fn sign(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<()
             complaint_responses::letter.eq(sealed),
             complaint_responses::signed_by.eq(scope.officer()?),
             complaint_responses::signed_at.eq(scope.at()),
+            complaint_responses::outcome.eq(outcome),
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(signed, "the response")?;
     change(scope, complaint, Changes { status: Some(status), outcome: Some(Some(outcome)), ..Changes::default() })?;
-    note_decider(scope, complaint)?;
+    note_decision(scope, complaint, DecisionKind::Answered)?;
     scope.record(Event::ComplaintResponseSigned { complaint: complaint.id })
 }
 
@@ -364,6 +366,7 @@ pub fn give_back(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Resu
             complaint_responses::letter.eq(None::<Vec<u8>>),
             complaint_responses::signed_by.eq(None::<OfficerId>),
             complaint_responses::signed_at.eq(None::<DateTime<Utc>>),
+            complaint_responses::outcome.eq(None::<ComplaintOutcome>),
         ))
         .execute(scope.conn)?;
     StoreError::unless_changed(returned, "the response")?;
@@ -380,7 +383,11 @@ pub fn sent(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Sent)
     let consents = identity(scope, complaint)?.consents_to_electronic_sending();
     StoreError::unless_faulty(with.faults(london_date(signed_at), scope.today(), consents))?;
     let sent = update(complaint_responses::table.find((scope.council_id(), complaint.id, row.response_id)))
-        .set((complaint_responses::sent_by.eq(with.by), complaint_responses::sent_on.eq(with.on)))
+        .set((
+            complaint_responses::sent_by.eq(with.by),
+            complaint_responses::sent_on.eq(with.on),
+            complaint_responses::due_on.eq(complaint.response_due_on),
+        ))
         .execute(scope.conn)?;
     StoreError::unless_changed(sent, "the response")?;
     let changes = Changes {

@@ -196,7 +196,7 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
         .into_iter()
         .map(|(clock, on, at)| (Due { clock, on }, at))
         .collect();
-    let (review_waits, decided_by) = awaited(scope, council, id)?;
+    let review = awaited(scope, council, id)?;
     let present = present(scope, council)?;
     let live: Option<(OfferId, OfficerId, AskedAs, NaiveDate)> = complaint_offers::table
         .filter(complaint_offers::council_id.eq(council).and(complaint_offers::complaint_id.eq(id)))
@@ -229,13 +229,14 @@ fn load(scope: &mut WorkerScope<'_>, council: CouncilId, id: ComplaintId) -> Res
     let ran_out = |due: &Due| escalated.iter().find(|(one, _)| one == due).map(|(_, at)| *at);
     let late = due.iter().filter(|due| due.is_overdue(today));
     let is_wanted_above = late.clone().any(|due| ran_out(due).is_none_or(|at| !is_above_since(at)));
-    // Whose decision is reviewed does not review it: whoever stands in for them is asked then.
+    // Who made a decision that a review can mean does not review it: whoever stands in for them is asked then.
+    let has_decided = |officer: OfficerId| review.as_ref().is_some_and(|deciders| deciders.contains(&officer));
     let may_review =
-        |one: &Present| one.is_responsible() && !objected.contains(&one.officer) && decided_by != Some(one.officer);
+        |one: &Present| one.is_responsible() && !objected.contains(&one.officer) && !has_decided(one.officer);
     let is_asked_above = live.as_ref().is_some_and(|(_, _, asked_as, _)| *asked_as != AskedAs::Complaints);
     let has_a_reviewer =
         assigned.iter().any(|(officer, _)| present.iter().any(|one| one.officer == *officer && may_review(one)));
-    let wants_a_reviewer = review_waits && !is_asked_above && !has_a_reviewer;
+    let wants_a_reviewer = review.is_some() && !is_asked_above && !has_a_reviewer;
     let mut due: Vec<Due> = due.iter().copied().filter(|due| ran_out(due).is_none()).collect();
     if is_gone && !assigned.is_empty() {
         due.extend(today.pred_opt().map(|on| Due { clock: Clock::Gone, on }));

@@ -299,10 +299,13 @@ diesel::table! {
 }
 
 diesel::table! {
-    complaint_deciders (council_id, complaint_id) {
+    complaint_decisions (council_id, complaint_id, decision_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
+        decision_id -> Uuid,
+        kind -> Text,
         officer_id -> Uuid,
+        decided_at -> Timestamptz,
     }
 }
 
@@ -481,14 +484,34 @@ diesel::table! {
 }
 
 diesel::table! {
-    complaint_ombudsman (council_id, complaint_id) {
+    complaint_ombudsman (council_id, complaint_id, entry_id) {
         council_id -> Uuid,
         complaint_id -> Uuid,
+        entry_id -> Uuid,
         key_id -> Uuid,
         asked_on -> Date,
         content -> Bytea,
         decision -> Nullable<Text>,
         decided_on -> Nullable<Date>,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    complaint_periods (council_id, complaint_id, period_id) {
+        council_id -> Uuid,
+        complaint_id -> Uuid,
+        period_id -> Uuid,
+        key_id -> Uuid,
+        origin -> Text,
+        handling -> Nullable<Bytea>,
+        respond_by -> Date,
+        before -> Date,
+        officer_id -> Nullable<Uuid>,
+        guest_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
     }
 }
 
@@ -572,8 +595,10 @@ diesel::table! {
         letter -> Nullable<Bytea>,
         signed_by -> Nullable<Uuid>,
         signed_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
         sent_by -> Nullable<Text>,
         sent_on -> Nullable<Date>,
+        due_on -> Nullable<Date>,
     }
 }
 
@@ -1523,7 +1548,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_answers,
     complaint_assignments,
     complaint_concerns,
-    complaint_deciders,
+    complaint_decisions,
     complaint_documents,
     complaint_escalations,
     complaint_heads,
@@ -1538,6 +1563,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     complaint_objections,
     complaint_offers,
     complaint_ombudsman,
+    complaint_periods,
     complaint_receipts,
     complaint_record_openings,
     complaint_representative_checks,

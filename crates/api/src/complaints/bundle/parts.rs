@@ -2,6 +2,7 @@
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
 use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned};
+use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::ids::{GuestId, OfficerId};
 use almoner_domain::words::text::{Line, Passage};
@@ -107,18 +108,30 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     let ground = complaint.exclusion.map(|ground| words::plain(ground.as_str()));
     add_if(&mut facts, "Ground on which it is not considered", ground);
     if let Some(asked) = &complaint.ombudsman {
-        add(&mut facts, "Taken to the Ombudsman on", day(asked.asked_on));
-        add_if(&mut facts, "Reference of the Ombudsman", asked.reference.as_ref().map(Line::to_string));
-        add_if(&mut facts, "Decision of the Ombudsman", asked.decision.map(words::decision));
-        add_if(&mut facts, "Decided on", asked.decided_on.map(day));
-        add_if(&mut facts, "The decision in words", asked.summary.as_ref().map(Passage::to_string));
+        of_the_ombudsman(&mut facts, asked);
     }
     let mut blocks = vec![Block::facts(facts)];
+    for entry in &bundle.ombudsman {
+        let mut facts = Facts::new();
+        of_the_ombudsman(&mut facts, &entry.asked);
+        add(&mut facts, "Recorded by", name_of(bundle, entry.by));
+        let heading = format!("Recorded of the Ombudsman on {}", words::moment(entry.at));
+        blocks.extend([Block::heading(Level::Two, heading), Block::facts(facts)]);
+    }
     for check in &complaint.representative_checks {
         blocks
             .extend([Block::heading(Level::Two, "Check of the representative"), Block::facts(checked(bundle, check))]);
     }
     blocks
+}
+
+/// What is recorded of the Ombudsman.
+fn of_the_ombudsman(facts: &mut Facts, asked: &AskedOmbudsman) {
+    add(facts, "Taken to the Ombudsman on", day(asked.asked_on));
+    add_if(facts, "Reference of the Ombudsman", asked.reference.as_ref().map(Line::to_string));
+    add_if(facts, "Decision of the Ombudsman", asked.decision.map(words::decision));
+    add_if(facts, "Decided on", asked.decided_on.map(day));
+    add_if(facts, "The decision in words", asked.summary.as_ref().map(Passage::to_string));
 }
 
 /// What was checked of a representative, and by whom.
@@ -170,6 +183,17 @@ pub(super) fn plan(bundle: &Bundle) -> Vec<Block> {
         blocks.push(Block::paragraph("No plan is in force."));
     }
     blocks.push(Block::facts(facts));
+    for (place, period) in complaint.periods.iter().enumerate() {
+        let mut facts = Facts::new();
+        add(&mut facts, "How it came about", words::origin(period.origin));
+        add_if(&mut facts, "How it was to be looked into", period.handling.clone());
+        add(&mut facts, "Day by which it was to be answered", day(period.respond_by));
+        add(&mut facts, "In the place of", day(period.before));
+        add(&mut facts, "Recorded on", words::moment(period.recorded_at));
+        let by = period.officer_id.map(OfficerId::uuid).or(period.guest_id.map(GuestId::uuid));
+        add_if(&mut facts, "Recorded by", by.map(|id| name_of(bundle, id)));
+        blocks.extend([Block::heading(Level::Two, format!("Period {}", place + 1)), Block::facts(facts)]);
+    }
     blocks
 }
 
@@ -255,7 +279,10 @@ pub(super) fn responses(bundle: &Bundle) -> Vec<Block> {
     let mut blocks = Vec::new();
     for response in &bundle.responses {
         let signed = day(response.letter.signed_on);
-        let sent = format!("Sent {} on {}.", words::sent(response.sent_by), day(response.sent_on));
+        let (sent_on, due_on) = (response.sent_on, response.due_on);
+        let in_time = if sent_on <= due_on { "It was sent in time" } else { "It was sent late" };
+        let sent = format!("Sent {} on {}.", words::sent(response.sent_by), day(sent_on));
+        let sent = format!("{sent} {in_time}: it was due by {}.", day(due_on));
         blocks.extend([Block::heading(Level::Two, format!("Response of {signed}")), Block::paragraph(sent)]);
         blocks.extend(blocks_of_response(&response.letter, Level::Three));
     }

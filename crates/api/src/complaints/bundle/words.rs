@@ -6,7 +6,7 @@ use almoner_domain::complaints::clocks::Clock;
 use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFormat, RepresentationReason, Way};
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::ombudsman::OmbudsmanDecision;
-use almoner_domain::complaints::planning::Period;
+use almoner_domain::complaints::planning::{Period, PeriodOrigin};
 use almoner_domain::complaints::representing::{RepresentativeOutcome, SeenOfRepresentative};
 use almoner_domain::complaints::requests::{RequestKind, ToldBy};
 use almoner_domain::complaints::response::SentBy;
@@ -125,6 +125,15 @@ pub(super) fn period(period: Period) -> &'static str {
     match period {
         Period::Agreed => "The complainant agreed to it",
         Period::Determined => "The council determined it (SI 2009/309 reg 13(8))",
+    }
+}
+
+pub(super) fn origin(origin: PeriodOrigin) -> &'static str {
+    match origin {
+        PeriodOrigin::Agreed => period(Period::Agreed),
+        PeriodOrigin::Determined => period(Period::Determined),
+        PeriodOrigin::Extended => "It was extended, and the complainant agreed (SI 2009/309 reg 14(3))",
+        PeriodOrigin::BegunAnew => "The complaint was looked into anew, and the contract gave the period",
     }
 }
 
