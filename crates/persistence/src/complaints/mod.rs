@@ -40,6 +40,7 @@ pub mod linking;
 pub mod listing;
 pub mod lodging;
 pub mod logged;
+pub mod notices;
 pub mod objecting;
 pub mod offers;
 pub mod planning;
