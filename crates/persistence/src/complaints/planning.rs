@@ -116,9 +116,8 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     };
     change(scope, complaint, changes)?;
     note_decider(scope, complaint)?;
-    let told = with.told();
-    tell(scope, complaint, &told)?;
-    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &told)
+    tell(scope, complaint, &with.told())?;
+    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &with.because())
 }
 
 /// Records the confirmation of the person that what they said at a practice's desk is settled (SI 2009/309 reg 8(1)(c)). It is no ground to
