@@ -338,7 +338,7 @@ CREATE TABLE guests (
     ended_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (council_id, guest_id),
-    CHECK ((practice_id IS NOT NULL) = (capacity = 'handler')),
+    CHECK ((practice_id IS NOT NULL) = (capacity IN ('handler', 'employers_lead'))),
     CHECK ((complaint_id IS NOT NULL) = (capacity IN ('subject', 'employers_lead')))
 );
 -- Somebody is shown parts of several complaints as a guest for each: nobody learns from a name that is taken who is heard in another.

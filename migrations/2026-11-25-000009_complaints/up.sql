@@ -79,7 +79,7 @@ GRANT SELECT (council_id, complaint_id, key_id, way, practice_id, status, period
 GRANT SELECT, UPDATE (version) ON complaints TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, closed_at) ON complaints TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at, acknowledgement_due_on, response_due_on,
-    response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, last_followed_at),
+    response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, reopened_at, last_followed_at),
     UPDATE (last_followed_at) ON complaints TO almoner_partner;
 
 -- How a complaint came to the officer, or to the member of a practice's staff, who took it down.

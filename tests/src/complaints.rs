@@ -157,8 +157,12 @@ impl World {
         complaint: &str,
         (name, email, capacity): (&str, &str, &str),
     ) -> Staff {
-        let complaint = complaint.rsplit('/').next().expect("the address of a complaint");
-        let new = json!({ "name": name, "email": email, "capacity": capacity, "complaint_id": complaint });
+        let id = complaint.rsplit('/').next().expect("the address of a complaint");
+        let mut new = json!({ "name": name, "email": email, "capacity": capacity, "complaint_id": id });
+        if capacity == "employers_lead" {
+            let read = officer.get(complaint);
+            new["practice"] = read.text("/practice/slug").unwrap_or_else(|| panic!("{}", read.body)).into();
+        }
         self.guest(council, officer, &new)
     }
 

@@ -21,24 +21,26 @@ pub(crate) fn file_name(kind: &str, reference: &str) -> String {
     format!("{kind}-{reference}")
 }
 
-/// How what was said came, as the complainant reads it.
-fn came_by(by: CameBy) -> &'static str {
+/// How a complaint came, as the complainant reads it. What nobody took down was written.
+fn came_by(by: Option<CameBy>) -> &'static str {
     match by {
-        CameBy::Telephone => "You telephoned us",
-        CameBy::Visit => "We visited you",
-        CameBy::InPerson => "You told somebody at a desk",
-        CameBy::Letter | CameBy::Email => "You wrote to us",
+        Some(CameBy::Telephone) => "You telephoned us",
+        Some(CameBy::Visit) => "We visited you",
+        Some(CameBy::InPerson) => "You told somebody at a desk",
+        Some(CameBy::Letter | CameBy::Email) | None => "You wrote to us",
     }
+}
+
+/// How and when a complaint came, as a letter to the complainant says it.
+pub(crate) fn how_and_when(by: Option<CameBy>, received: NaiveDate) -> [(&'static str, String); 2] {
+    [("How you told us", came_by(by).to_owned()), ("When you told us", day(received))]
 }
 
 /// The written record as a letter, with the name of its file.
 pub(crate) fn written_record(record: &WrittenRecord) -> (String, Letter) {
     let title = format!("What you told us: the written record of your complaint {}", record.reference);
-    let mut facts = vec![
-        ("Our reference", record.reference.clone()),
-        ("How you told us", came_by(record.came_by).to_owned()),
-        ("When you told us", day(record.received_on)),
-    ];
+    let mut facts = vec![("Our reference", record.reference.clone())];
+    facts.extend(how_and_when(Some(record.came_by), record.received_on));
     facts.extend(record.complainant.clone().map(|name| ("Your name", name)));
     facts.extend(record.person.clone().map(|name| ("Whose care it is about", name)));
     facts.extend(record.practice.clone().map(|practice| ("About", practice)));

@@ -37,7 +37,7 @@ fn who_is_heard_is_known_to_those_who_have_the_complaint_and_to_nobody_else_at_t
     assert_eq!(pointers(&next.create(GUESTS, &again("other@x.example", &complaint))), ["/complaint_id"], "another's");
     assert_eq!(pointers(&next.create(GUESTS, &again("other@x.example", NOBODYS))), ["/complaint_id"]);
     let without = json!({ "name": "Hannah Price", "email": "other@x.example", "capacity": "employers_lead" });
-    assert_eq!(pointers(&next.create(GUESTS, &without)), ["/complaint_id"]);
+    assert_eq!(pointers(&next.create(GUESTS, &without)), ["/practice", "/complaint_id"]);
     let needless = json!({
         "name": "Ann Other", "email": "other@x.example", "capacity": "investigator",
         "complaint_id": other.rsplit('/').next(),

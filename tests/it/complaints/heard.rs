@@ -237,3 +237,36 @@ fn an_employers_lead_reads_the_notice_and_nothing_else_and_is_nobody_implicated(
     }
     assert_eq!(lead.create(&answers, &json!({ "text": "And once more." })).status, 409, "as many as there may be");
 }
+
+#[test]
+fn a_notice_goes_to_one_named_person_of_the_practice_that_the_complaint_is_about() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let elsewhere = scene.world.practice(&scene.council);
+    let id = complaint.rsplit('/').next();
+    let invite = |practice: Option<&str>| {
+        json!({ "name": "Laura Leadbetter", "email": "laura@elsewhere.example", "capacity": "employers_lead",
+            "complaint_id": id, "practice": practice })
+    };
+    for practice in [None, Some("no-such-practice")] {
+        assert_eq!(pointers(&officer.create("/v1/complaints/guests", &invite(practice))), ["/practice"]);
+    }
+    let invited = officer.create("/v1/complaints/guests", &invite(Some(&elsewhere.slug)));
+    assert_eq!(invited.text("/practice/slug"), Some(elsewhere.slug.as_str()), "{}", invited.body);
+    let path = format!("{complaint}/notices");
+    let notice = |guest: Value| json!({ "guest_id": guest, "text": "Nobody visits alone.", "reason": "She leads another team." });
+    let refused = officer.create(&path, &notice(invited.body["id"].clone()));
+    assert_eq!(pointers(&refused), ["/guest_id"]);
+    assert!(refused.body.to_string().contains("another practice"), "{}", refused.body);
+
+    let part = |name| scene.world.shown_a_part(&scene.council, officer, &complaint, name, "employers_lead");
+    let (first, second) = (part("Rosalind Quayle"), part("Owen Tranter"));
+    assert_eq!(officer.create(&path, &notice(json!(first.id))).status, 201);
+    let refused = officer.create(&path, &notice(json!(second.id)));
+    assert_eq!((refused.status, refused.text("/type")), (409, Some("/problems/invalid-state")), "{}", refused.body);
+    assert_eq!(second.get("/v1/complaints/shown").body["items"], json!([]));
+    let assignments = officer.get(&format!("{complaint}/assignments"));
+    let last = assignments.body["items"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
+    assert_eq!(officer.send("DELETE", &format!("{complaint}/assignments/{last}"), &[], None).status, 204);
+    assert_eq!(officer.create(&path, &notice(json!(second.id))).status, 201, "once the first has it no more");
+}

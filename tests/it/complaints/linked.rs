@@ -64,6 +64,17 @@ fn proposals(officer: &Staff, complaint: &str) -> Value {
 }
 
 #[test]
+fn what_no_receipt_could_have_is_no_reference_to_link_with() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    for wrong in ["zzz", "C-AAAAA", "C-AAAAA-AAAA1", "D-AAAAA-AAAAA", "my sister's"] {
+        assert_eq!(pointers(&propose(officer, &complaint, wrong)), ["/reference"], "{wrong}");
+    }
+    assert_eq!(proposals(officer, &complaint), json!([]));
+    assert_eq!(propose(officer, &complaint, "c aaaaa aaaaa").status, 201, "whether there is one, nobody is told");
+}
+
+#[test]
 fn two_officers_link_what_each_has_and_see_no_more_than_the_reference() {
     let scene = Scene::new();
     let (receipt, one, first) = scene.opened(json!({ "narrative": "My visits were cancelled." }));

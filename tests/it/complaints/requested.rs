@@ -83,6 +83,19 @@ fn a_period_is_extended_with_agreement_and_before_it_expires() {
 }
 
 #[test]
+fn nobody_is_asked_for_more_than_two_years() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    for (day, status) in [("9999-12-31", 422), ("2028-11-21", 422), ("2028-11-20", 201)] {
+        let later = json!({ "kind": "extension", "respond_by": day });
+        for asked in [ask(&scene.world, &receipt, &later), officer.create(&format!("{complaint}/requests"), &later)] {
+            assert_eq!(asked.status, status, "{day}: {}", asked.body);
+            assert!(status == 201 || pointers(&asked) == ["/respond_by"], "{day}: {}", asked.body);
+        }
+    }
+}
+
+#[test]
 fn an_extension_that_was_agreed_on_the_last_day_is_recorded_the_next_day_and_one_agreed_later_is_not() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));

@@ -160,6 +160,18 @@ fn what_the_responsible_person_decides_after_a_review_was_asked_for_keeps_them_f
 }
 
 #[test]
+fn who_is_not_considered_is_told_that_they_can_ask_for_a_review() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    exclude(officer, &complaint);
+    let followed = follow(&scene.world.partner(), &receipt);
+    let told = followed.text("/messages/0/text").unwrap();
+    for words in ["ask for a review", "The responsible person of the council", "0300 061 0614"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
 fn a_review_that_nobody_decides_runs_out_and_the_complainant_is_told() {
     let scene = Scene::new();
     let (receipt, officer, complaint) = scene.opened(json!({}));

@@ -204,7 +204,7 @@ fn a_notice_goes_to_nobody_who_has_not_joined() {
     let (_, officer, complaint) = scene.opened(json!({}));
     let id = complaint.rsplit('/').next().unwrap();
     let new = json!({ "name": "Laura Leadbetter", "email": "laura@elsewhere.example", "capacity": "employers_lead",
-        "complaint_id": id });
+        "complaint_id": id, "practice": scene.practice.slug });
     let invited = officer.create("/v1/complaints/guests", &new);
     assert_eq!(invited.status, 201, "{}", invited.body);
     let notice =

@@ -6,7 +6,8 @@ use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{answer, follow};
 use serde_json::{Value, json};
 
-use super::{Scene, pointers, put};
+use super::answered::{draft, let_in, sign};
+use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 impl Scene {
     /// Takes a complaint down that came in this way, and has whoever is asked open it. Returns the receipt, who that is, and its path.
@@ -127,4 +128,24 @@ fn what_was_written_needs_no_record_and_a_sealed_identity_is_in_none() {
     assert_eq!(officer.get(&path).status, 200);
     let stranger = scene.desk.everybody().into_iter().find(|one| one.get(&hidden).status == 404).unwrap();
     assert_eq!(stranger.get(&path).status, 404);
+}
+
+#[test]
+fn the_answer_to_somebody_who_telephoned_says_so_and_so_does_the_file() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.taken_down("telephone", json!({}));
+    acknowledge(officer, &complaint);
+    plan(officer, &complaint, "2026-12-18");
+    let head = raise(officer, &complaint);
+    found(officer, &complaint, &head);
+    put(officer, &complaint, "response", &draft());
+    let_in(officer, &complaint, &scene.desk.responsible);
+    let signed = sign(&scene.desk.responsible, &complaint);
+    assert_eq!(signed.text("/letter/came_by"), Some("telephone"), "{}", signed.body);
+    put(officer, &complaint, "response/sent", &json!({ "by": "post", "on": "2026-11-20" }));
+    put(officer, &complaint, "ombudsman", &json!({ "asked_on": "2026-11-20" }));
+    for page in ["response/letter.html", "ombudsman/bundle.html"] {
+        let html = String::from_utf8(officer.get(&format!("{complaint}/{page}")).content).unwrap();
+        assert!(html.contains("You telephoned us") && !html.contains("You wrote to us"), "{page}: {html}");
+    }
 }

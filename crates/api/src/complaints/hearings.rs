@@ -2,7 +2,8 @@
 
 use almoner_domain::ids::{AssignmentId, ComplaintId};
 use almoner_persistence::complaints::assignments::{self, Assignments};
-use almoner_persistence::complaints::hearings::{self, Hear, NewAnswer, Notify, ShownList};
+use almoner_persistence::complaints::hearings::{self, Hear, NewAnswer, ShownList};
+use almoner_persistence::complaints::notices::{self, Notify};
 
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
@@ -15,7 +16,7 @@ use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: hear refuses AlreadyExists InvalidState, notify refuses AlreadyExists InvalidState, list_of_complaint, list, answer refuses InvalidState);
+    operations!(door: hear refuses AlreadyExists InvalidState, notify refuses InvalidState, list_of_complaint, list, answer refuses InvalidState);
 }
 
 /// Lets the subject of a complaint be heard: a guest in that capacity is shown the heads that are named, and nothing else.
@@ -41,7 +42,8 @@ async fn hear(
 
 /// Gives an employer's lead, a guest in that capacity, a notice of what they must know and do, in the officer's words.
 ///
-/// It is refused for somebody of whom something is known, as an assignment is.
+/// They are of the practice that the complaint is about, and nobody else has a notice of it. It is refused for somebody of whom something is
+/// known, as an assignment is.
 #[utoipa::path(post, path = "/{id}/notices")]
 async fn notify(
     caller: Caller<ComplaintsAssign>,
@@ -53,7 +55,7 @@ async fn notify(
         .create(
             key,
             body,
-            move |scope, with| hearings::notify(scope, id.0, with),
+            move |scope, with| notices::notify(scope, id.0, with),
             move |scope, _| assignments::list(scope, id.0),
             move |_| format!("/v1/complaints/{}/assignments", id.0),
         )

@@ -5,7 +5,7 @@ use almoner_domain::words::text::{Line, Passage};
 use almoner_letters::{Block, Language, Letter, Level};
 use almoner_persistence::complaints::response::{AddressedLetter, AnsweredHead, SignedLetter};
 
-use crate::letters::{day, file_name, size};
+use crate::letters::{day, file_name, how_and_when, size};
 
 /// The words for an outcome, as a letter says it.
 pub(super) fn outcome_in_words(outcome: ComplaintOutcome) -> &'static str {
@@ -27,7 +27,8 @@ fn heard(head: &AnsweredHead) -> Option<String> {
 /// The blocks of a signed response, below a heading of this level.
 pub(super) fn blocks_of_response(signed: &SignedLetter, level: Level) -> Vec<Block> {
     let heading = |text: &str| Block::heading(level, text);
-    let mut facts = vec![("Our reference", signed.reference.clone()), ("You wrote to us on", day(signed.received_on))];
+    let mut facts = vec![("Our reference", signed.reference.clone())];
+    facts.extend(how_and_when(signed.came_by, signed.received_on));
     facts.extend(signed.practice.clone().map(|practice| ("About", practice)));
     facts.push(("Date of this letter", day(signed.signed_on)));
     let mut blocks = vec![
@@ -84,6 +85,7 @@ pub(super) fn response(addressed: &AddressedLetter) -> (String, Letter) {
 #[cfg(test)]
 mod tests {
     use almoner_domain::complaints::complaint::ReadingFormat;
+    use almoner_domain::complaints::taking_down::CameBy;
     use almoner_letters::Size;
     use almoner_persistence::complaints::response::PromisedAction;
     use chrono::NaiveDate;
@@ -98,6 +100,7 @@ mod tests {
             council_address: Some("Guildhall, Frankwell Quay\nShrewsbury SY3 8HQ".to_owned()),
             practice: Some("Severn Social Work".to_owned()),
             received_on: day_of("2026-11-20"),
+            came_by: None,
             considered: words("I read the diary."),
             heads: vec![AnsweredHead {
                 statement: "Nobody rang.".to_owned(),
@@ -154,6 +157,23 @@ mod tests {
             parts.iter().map(|part| html.rfind(part).unwrap_or_else(|| panic!("{part}"))).collect();
         assert!(places[1..].is_sorted(), "{places:?}");
         assert!(!html.contains("<script>"));
+    }
+
+    #[test]
+    fn a_letter_says_how_the_complaint_came() {
+        for (came_by, words) in [
+            (None, "You wrote to us"),
+            (Some(CameBy::Letter), "You wrote to us"),
+            (Some(CameBy::Telephone), "You telephoned us"),
+            (Some(CameBy::Visit), "We visited you"),
+            (Some(CameBy::InPerson), "You told somebody at a desk"),
+        ] {
+            let mut addressed = signed(ReadingFormat::Standard, "The diary shows it.");
+            addressed.letter.came_by = came_by;
+            let html = response(&addressed).1.html();
+            assert!(html.contains(words), "{came_by:?}: {html}");
+            assert_eq!(html.contains("You wrote"), words == "You wrote to us", "{came_by:?}");
+        }
     }
 
     #[test]

@@ -92,6 +92,13 @@ impl ApiClient {
         self.send(caller, "POST", &format!("{path}/{step}"), &headers, content)
     }
 
+    /// Reads a resource, then sends a PATCH with the version that was read.
+    pub(super) fn patch(&mut self, caller: Caller, path: &str, changes: &Value) -> Result<Answer, Failure> {
+        let read = self.get(caller, path)?;
+        let version = read.etag().ok_or("an answer without an ETag")?.to_owned();
+        self.send(caller, "PATCH", path, &[("if-match", version.as_str())], Some(changes))
+    }
+
     fn send(
         &mut self,
         caller: Caller,
@@ -103,7 +110,8 @@ impl ApiClient {
         let authorization = format!("Bearer {}", self.token(caller)?);
         let headers = [headers, &[("authorization", authorization.as_str())]].concat();
         let content = content.map(serde_json::to_vec).transpose()?;
-        let content = content.as_deref().map(|content| ("application/json", content));
+        let media_type = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        let content = content.as_deref().map(|content| (media_type, content));
         accepted(method, path, self.web.send(method, path, &headers, content)?)
     }
 

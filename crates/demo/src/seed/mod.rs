@@ -50,7 +50,11 @@ pub(crate) fn seed(store: &Store, worker_store: &Store, clock: &Clock, url: &str
 
     let count = timetable.past_steps.len() + timetable.latest_steps.len();
     say!("- making two months of work for {} people, in {count} steps over HTTP …", timetable.referrals.len())?;
-    let client = ApiClient::new(url, clock.clone(), organisations.logins.clone())?;
+    let mut client = ApiClient::new(url, clock.clone(), organisations.logins.clone())?;
+    for (index, council) in COUNCILS.iter().enumerate() {
+        let contact = json!({ "complaints": council.complaints_contact() });
+        client.patch(Caller::Officer(index, "administrator"), "/v1/council/contacts", &contact)?;
+    }
     let progress = timetable
         .referrals
         .iter()

@@ -4,7 +4,7 @@ use almoner_domain::ids::CouncilId;
 use almoner_persistence::OperatorScope;
 use almoner_persistence::access::appointing;
 use almoner_persistence::idempotency::Made;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::from_json;
 use crate::Failure;
@@ -16,25 +16,87 @@ pub(crate) struct Council {
     pub(super) prefix: &'static str,
     /// A telephone number of the range that Ofcom keeps for drama.
     pub(crate) emergency_duty_phone: &'static str,
+    /// Where somebody complains to the council.
+    complaints: Complaints,
+}
+
+/// Where somebody complains to a council, and who helps them to.
+struct Complaints {
+    /// The postal address, in lines.
+    address: &'static str,
+    /// A telephone number of the range that Ofcom keeps for drama.
+    phone: &'static str,
+    /// Who helps somebody to complain, with such a number of theirs.
+    advocacy: (&'static str, &'static str),
+}
+
+impl Council {
+    /// Where somebody complains to the council, as the officers of the council keep it.
+    pub(super) fn complaints_contact(&self) -> Value {
+        let domain = format!("{}.council.example", self.prefix.to_lowercase());
+        let (advocates, phone) = self.complaints.advocacy;
+        json!({
+            "address": self.complaints.address,
+            "phone": self.complaints.phone,
+            "email": format!("complaints@{domain}"),
+            "website": format!("www.{domain}/complaints"),
+            "advocacy": format!("{advocates}, {phone}, helps you to complain, free of charge, and is no part of the council."),
+        })
+    }
 }
 
 const fn council(
-    gss_code: &'static str,
-    name: &'static str,
-    prefix: &'static str,
+    (gss_code, name, prefix): (&'static str, &'static str, &'static str),
     emergency_duty_phone: &'static str,
+    (address, phone): (&'static str, &'static str),
+    advocacy: (&'static str, &'static str),
 ) -> Council {
-    Council { gss_code, name, prefix, emergency_duty_phone }
+    Council { gss_code, name, prefix, emergency_duty_phone, complaints: Complaints { address, phone, advocacy } }
 }
 
 pub(crate) const COUNCILS: [Council; 7] = [
-    council("E08000025", "Birmingham City Council", "BHM", "01632 960101"),
-    council("E09000022", "Lambeth Council", "LBH", "01632 960102"),
-    council("E06000012", "North East Lincolnshire Council", "NEL", "01632 960103"),
-    council("E06000051", "Shropshire Council", "SHR", "01632 960104"),
-    council("E06000021", "Stoke-on-Trent City Council", "STE", "01632 960105"),
-    council("E10000029", "Suffolk County Council", "SFK", "01632 960106"),
-    council("E10000030", "Surrey County Council", "SRY", "01632 960107"),
+    council(
+        ("E08000025", "Birmingham City Council", "BHM"),
+        "01632 960101",
+        ("Complaints, 12 Foundry Row\nBirmingham B99 1AA", "01632 960201"),
+        ("Second City Voices", "01632 960301"),
+    ),
+    council(
+        ("E09000022", "Lambeth Council", "LBH"),
+        "01632 960102",
+        ("Complaints, 7 Loughborough Parade\nLondon SW99 1AA", "01632 960202"),
+        ("Lambeth Advocates", "01632 960302"),
+    ),
+    council(
+        ("E06000012", "North East Lincolnshire Council", "NEL"),
+        "01632 960103",
+        ("Complaints, 3 Dock Office Yard\nGrimsby DN99 1AA", "01632 960203"),
+        ("Humber Advocacy", "01632 960303"),
+    ),
+    council(
+        ("E06000051", "Shropshire Council", "SHR"),
+        "01632 960104",
+        ("Complaints, 21 Quayside House\nShrewsbury SY99 1AA", "01632 960204"),
+        ("Marches Advocacy", "01632 960304"),
+    ),
+    council(
+        ("E06000021", "Stoke-on-Trent City Council", "STE"),
+        "01632 960105",
+        ("Complaints, 5 Bottle Kiln Lane\nStoke-on-Trent ST99 1AA", "01632 960205"),
+        ("Potteries Speaking Up", "01632 960305"),
+    ),
+    council(
+        ("E10000029", "Suffolk County Council", "SFK"),
+        "01632 960106",
+        ("Complaints, 9 Wherry Street\nIpswich IP99 1AA", "01632 960206"),
+        ("East Coast Advocates", "01632 960306"),
+    ),
+    council(
+        ("E10000030", "Surrey County Council", "SRY"),
+        "01632 960107",
+        ("Complaints, 14 Chalk Hill House\nGuildford GU99 1AA", "01632 960207"),
+        ("North Downs Voices", "01632 960307"),
+    ),
 ];
 
 /// The officers of every council: each one's login, name and roles.
@@ -68,4 +130,25 @@ pub(super) fn enter_officers(
         Ok(appointing::invite_first(scope, council, &new)?)
     };
     OFFICERS.into_iter().map(invite).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use almoner_persistence::tenancy::council_contacts::ComplaintsContact;
+
+    use super::*;
+
+    #[test]
+    fn every_council_says_where_one_complains_at_numbers_and_sites_that_are_nobodys() {
+        for council in &COUNCILS {
+            let contact: ComplaintsContact = serde_json::from_value(council.complaints_contact()).unwrap();
+            let website = contact.website.unwrap();
+            assert!(website.as_str().contains(".example/"), "{}: {website}", council.name);
+            let numbers = [council.emergency_duty_phone, council.complaints.phone, council.complaints.advocacy.1];
+            for number in numbers {
+                assert!(number.starts_with("01632 960") && number.len() == 12, "{}: {number}", council.name);
+            }
+            assert!(contact.address.as_str().contains('\n'), "{}", council.name);
+        }
+    }
 }

@@ -222,8 +222,8 @@ impl<'a> Tour<'a> {
         found
             .check(items.iter().any(|practice| practice["slug"] == SEVERN), || format!("expected {SEVERN} among them"));
         let procedure = anyone.get(format!("/v1/public/practices/{SEVERN}/complaints-procedure")).answers(200)?;
-        procedure.show("/procedure").show("/advocacy");
-        procedure.take("/procedure").map(drop)
+        procedure.show("/procedure").show("/advocacy").show("/councils/0/contact/address");
+        procedure.take("/procedure").and(procedure.take("/councils/0/contact/website")).map(drop)
     }
 
     fn operate(&mut self) -> Result<(), StepFailure> {

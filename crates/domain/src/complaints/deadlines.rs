@@ -171,6 +171,14 @@ fn last_day_of_months_commencing_on(day: NaiveDate, months: u32) -> NaiveDate {
     if same_day.day() < day.day() { same_day } else { same_day.pred_opt().unwrap_or(same_day) }
 }
 
+/// The months within which a complaint is answered at the very latest, however often its period is extended.
+const EXTENDED_WITHIN: Months = Months::new(24);
+
+/// Returns the last day to which the period of a complaint is extended, that was received, or reopened, on a day.
+pub fn extended_latest_on(begun: NaiveDate) -> NaiveDate {
+    begun.checked_add_months(EXTENDED_WITHIN).unwrap_or(NaiveDate::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::Duration;

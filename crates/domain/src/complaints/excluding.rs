@@ -151,8 +151,8 @@ impl Exclude {
         self.ground.fault(complaint).into_iter().chain(heard).collect()
     }
 
-    /// What the complainant is told.
-    pub fn told(&self) -> String {
+    /// Why the complaint is not considered, in words.
+    pub fn because(&self) -> String {
         let heard = self.heard_on.map(|day| {
             format!(
                 "\n\nWhoever looked into it before heard you, or the person it is about, on {}.",
@@ -160,6 +160,15 @@ impl Exclude {
             )
         });
         format!("{}{}", self.reason.as_str(), heard.unwrap_or_default())
+    }
+
+    /// What the complainant is told, above the Ombudsman's address: why, and who looks at it again if they ask.
+    pub fn told(&self) -> String {
+        format!(
+            "{}\n\nIf you think that this is wrong, ask for a review and say why. The responsible person of the council looks at it again, or \
+             who stands in for them, and never whoever decided it.",
+            self.because()
+        )
     }
 }
 

@@ -12,13 +12,18 @@ pub fn as_given(typed: &str) -> String {
     }
 }
 
-/// A reference that somebody wrote for another complaint: as a receipt gives it, or as it was written if no receipt could have it.
-pub fn of_another(written: &Line<40>) -> Line<40> {
+/// A reference that somebody wrote for another complaint, as a receipt gives it; `None` if no receipt could have it.
+pub fn of_a_receipt(written: &Line<40>) -> Option<Line<40>> {
     let given = as_given(written.as_str());
     let is_one = given.len() == 13
         && given.starts_with("C-")
         && given[2..].bytes().filter(|b| *b != b'-').all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b));
-    if is_one { Line::parse(&given).unwrap_or_else(|_| written.clone()) } else { written.clone() }
+    Line::parse(&given).ok().filter(|_| is_one)
+}
+
+/// A reference that somebody wrote for another complaint: as a receipt gives it, or as it was written if no receipt could have it.
+pub fn of_another(written: &Line<40>) -> Line<40> {
+    of_a_receipt(written).unwrap_or_else(|| written.clone())
 }
 
 #[cfg(test)]
@@ -36,7 +41,9 @@ mod tests {
             ("C-7QX4M-2KDP9", "C-7QX4M-2KDP9"),
             ("D-7QX4M-2KDPA", "D-7QX4M-2KDPA"),
         ] {
-            assert_eq!(of_another(&written.parse().unwrap()).as_str(), known, "{written}");
+            let line = written.parse().unwrap();
+            assert_eq!(of_another(&line).as_str(), known, "{written}");
+            assert_eq!(of_a_receipt(&line).is_some(), known == "C-7QX4M-2KDPA", "{written}");
         }
         assert_eq!(as_given("c7"), "C7");
     }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::complaint::{Complainant, ContactWish, PersonConcerned};
+use super::deadlines::extended_latest_on;
 use crate::fault::Fault;
 use crate::words::date;
 use crate::words::sql_text::closed_codes;
@@ -131,6 +132,14 @@ impl NewRequest {
         faults.extend(self.complainant.as_ref().and_then(|complainant| complainant.fault("/complainant")));
         faults
     }
+}
+
+/// Returns what is wrong with asking that a complaint that was received, or reopened, on a day is answered by another day: a period is
+/// extended to within two years.
+pub fn extension_fault(respond_by: NaiveDate, begun: NaiveDate) -> Option<Fault> {
+    let latest = extended_latest_on(begun);
+    let detail = || format!("must not be after {latest}, two years after the complaint was received or reopened");
+    (respond_by > latest).then(|| Fault::new("/respond_by", detail()))
 }
 
 /// A decision on a request. It counts if the contact that was given at lodging confirmed it; that contact is told in any case.
@@ -365,6 +374,24 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_period_is_extended_to_within_two_years() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for (begun, respond_by, fine) in [
+            ("2026-11-20", "2027-06-30", true),
+            ("2026-11-20", "2028-11-20", true),
+            ("2026-11-20", "2028-11-21", false),
+            ("2026-11-20", "9999-12-31", false),
+            // Two years after a leap day end with February.
+            ("2024-02-29", "2026-02-28", true),
+            ("2024-02-29", "2026-03-01", false),
+        ] {
+            let fault = extension_fault(day(respond_by), day(begun));
+            assert_eq!(fault.is_none(), fine, "{begun} {respond_by}");
+            assert!(fault.is_none_or(|fault| fault.pointer == "/respond_by"));
         }
     }
 }

@@ -20,13 +20,13 @@ closed_codes! {
 }
 
 impl Capacity {
-    /// Returns what is wrong with the practice of a guest in this capacity: a handler works at one that uses the service, and nobody
-    /// else has one.
+    /// Returns what is wrong with the practice of a guest in this capacity: a handler works at one that uses the service, an employer's lead
+    /// is the one named person of one, and nobody else has one.
     pub fn faults_of_practice(self, is_named: bool, is_known: bool) -> Vec<Fault> {
         let detail = match (self, is_named, is_known) {
-            (Self::Handler, false, _) => "is required of a handler",
-            (Self::Handler, true, false) => "is not the name of a practice that uses the service",
-            (Self::Investigator | Self::Subject | Self::EmployersLead, true, _) => "is for a handler only",
+            (Self::Handler | Self::EmployersLead, false, _) => "is required of a handler and of an employer's lead",
+            (Self::Handler | Self::EmployersLead, true, false) => "is not the name of a practice that uses the service",
+            (Self::Investigator | Self::Subject, true, _) => "is for a handler or an employer's lead only",
             _ => return Vec::new(),
         };
         vec![Fault::new("/practice", detail)]
@@ -144,11 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_works_at_a_practice_and_nobody_else_does() {
+    fn a_handler_and_an_employers_lead_are_of_a_practice_and_nobody_else_is() {
         for (capacity, named, known, fine) in [
             (Capacity::Handler, true, true, true),
             (Capacity::Handler, true, false, false),
             (Capacity::Handler, false, false, false),
+            (Capacity::EmployersLead, true, true, true),
+            (Capacity::EmployersLead, true, false, false),
+            (Capacity::EmployersLead, false, false, false),
+            (Capacity::Subject, true, true, false),
             (Capacity::Investigator, false, false, true),
             (Capacity::Investigator, true, true, false),
         ] {

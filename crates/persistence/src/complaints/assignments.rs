@@ -30,7 +30,7 @@ use crate::officers::parse_roles;
 use crate::officers::roles::not_gone;
 
 /// The most assignments that a list has.
-const MOST_LISTED: i64 = 200;
+pub(super) const MOST_LISTED: i64 = 200;
 
 /// Somebody to whom a complaint is assigned, or was.
 #[derive(Clone, Serialize, ToSchema)]

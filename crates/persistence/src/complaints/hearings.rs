@@ -19,7 +19,6 @@ use utoipa::ToSchema;
 
 use super::actions::{self, ShownAction};
 use super::assignments::{NewAssignment, insert};
-use super::barring::concerned;
 use super::changing::{Changes, change, find_alone};
 use super::heads::Head;
 use super::reading::Complaint;
@@ -53,23 +52,6 @@ pub struct Hear {
     pub message: Passage<4000>,
     /// What is arranged until the complaint is answered: as the complainant agreed, or as the officer decided where they did not.
     pub interim: Passage<2000>,
-}
-
-/// What an employer must know and do, for one unimplicated person there.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "guest_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
-    "text": "One of your staff does not visit alone until you hear from us. Tell us who visits in their place.",
-    "reason": "She leads another team, and nobody whom the complaint names is her manager.",
-}))]
-pub struct Notify {
-    /// The guest who gets the notice: an employer's lead.
-    pub guest_id: GuestId,
-    /// The notice, in the officer's words.
-    pub text: Passage<4000>,
-    /// Why the officer judges that nothing speaks against this person.
-    pub reason: Passage<1000>,
 }
 
 /// An answer to what somebody is shown.
@@ -132,7 +114,7 @@ pub struct ShownList {
 }
 
 const HEARINGS: &str = "complaint_hearings";
-const NOTICES: &str = "complaint_notices";
+pub(super) const NOTICES: &str = "complaint_notices";
 const ANSWERS: &str = "complaint_answers";
 
 /// The most answers to one part.
@@ -140,7 +122,7 @@ const MOST_ANSWERS: usize = 100;
 
 /// Finds a guest who was invited for this complaint, in this capacity, and was not let go. They need not have joined: the complainant is told
 /// what a subject sees before the subject is told anything.
-fn guest_in(
+pub(super) fn guest_in(
     scope: &mut ComplaintsScope<'_>,
     complaint: ComplaintId,
     guest: GuestId,
@@ -244,42 +226,8 @@ pub(super) fn show(
     Ok(())
 }
 
-/// Gives an employer's lead a notice, in the officer's words. What is known against them is refused as for any guest.
-pub fn notify(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Notify) -> Result<AssignmentId, StoreError> {
-    scope.officer()?;
-    let complaint = find_alone(scope, id)?;
-    let guest = guest_in(scope, id, with.guest_id, Capacity::EmployersLead)?;
-    let council = scope.council_id();
-    // Of somebody who has not joined the name alone is known, and they could come with the account of somebody who is implicated.
-    if guest.account.is_none() || !guest.state().is_there() {
-        return Err(vec![Fault::new("/guest_id", "is not somebody who has joined and is confirmed")].into());
-    }
-    let known = concerned(scope, council, id)?;
-    if known.is_over {
-        return Err(Refusal::InvalidState { thing: "complaint", state: "over", step: "made known by a notice" }.into());
-    }
-    let against = known.against_guest(scope, &guest)?;
-    StoreError::unless_faulty(against.faults("/guest_id"))?;
-    let now = scope.at();
-    let assignment = assign(scope, &complaint, with.guest_id, (View::Notice, now), with.reason.as_str())?;
-    let sealed = complaint.sealed;
-    let key = scope.key(council.uuid(), sealed.key_id)?;
-    let notice = key.seal(sealed.of(NOTICES, "notice", assignment.uuid()), with.text.as_str())?;
-    diesel::insert_into(complaint_notices::table)
-        .values((
-            complaint_notices::council_id.eq(council),
-            complaint_notices::complaint_id.eq(id),
-            complaint_notices::assignment_id.eq(assignment),
-            complaint_notices::key_id.eq(sealed.key_id),
-            complaint_notices::notice.eq(notice),
-        ))
-        .execute(scope.conn)?;
-    change(scope, &complaint, Changes::default())?;
-    scope.record(Event::ComplaintNoticeGiven { complaint: id })?;
-    Ok(assignment)
-}
-
-fn assign(
+/// Assigns a part of a complaint to a guest.
+pub(super) fn assign(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
     guest: GuestId,

@@ -1,8 +1,8 @@
 //! Limiting how somebody complains, and ending that. Whoever follows the complaint reads what is in force.
 
 use almoner_domain::complaints::limiting::Limits;
-use almoner_domain::complaints::status::Step;
 use almoner_domain::complaints::requests::DecisionKind;
+use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::ids::ComplaintId;
 use diesel::prelude::*;

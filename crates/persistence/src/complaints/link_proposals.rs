@@ -2,7 +2,7 @@
 //! other answers, and sees no more than the reference of the one that asks; whether there is another, nobody is told.
 
 use almoner_domain::complaints::complaint::Author;
-use almoner_domain::complaints::reference::of_another;
+use almoner_domain::complaints::reference::of_a_receipt;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, LinkProposalId};
@@ -155,7 +155,9 @@ pub fn propose(
 ) -> Result<LinkProposalId, StoreError> {
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
-    let other = of_another(&with.reference);
+    let Some(other) = of_a_receipt(&with.reference) else {
+        return Err(vec![Fault::new("/reference", "must have the shape of a reference, such as C-7QX4M-2KDPA")].into());
+    };
     if other.as_str() == complaint.reference {
         return Err(vec![Fault::new("/reference", "must be that of another complaint")].into());
     }

@@ -6,8 +6,8 @@ use almoner_domain::complaints::deadlines::progress_due_on;
 use almoner_domain::complaints::excluding::{Excludable, Exclude, ExclusionGround, MatterApart};
 use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::complaints::planning::{Plan, Risk};
-use almoner_domain::complaints::response::Standing;
 use almoner_domain::complaints::requests::DecisionKind;
+use almoner_domain::complaints::response::Standing;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::refusal::Refusal;
@@ -118,9 +118,8 @@ pub fn exclude(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Ex
     };
     change(scope, complaint, changes)?;
     note_decision(scope, complaint, DecisionKind::NotConsidered)?;
-    let told = with.told();
-    tell(scope, complaint, &told)?;
-    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &told)
+    tell(scope, complaint, &with.told())?;
+    scope.record_because(Event::ComplaintNotConsidered { complaint: complaint.id }, &with.because())
 }
 
 /// Records the confirmation of the person that what they said at a practice's desk is settled (SI 2009/309 reg 8(1)(c)). It is no ground to

@@ -4,7 +4,7 @@ use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned
 use almoner_domain::complaints::deadlines::request_due_on;
 use almoner_domain::complaints::planning::PeriodOrigin;
 use almoner_domain::complaints::requests::{
-    Decide, DecisionKind, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_faults,
+    Decide, DecisionKind, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_fault, extension_faults,
 };
 use almoner_domain::complaints::status::Step;
 use almoner_domain::complaints::streams::fault_of_body;
@@ -32,7 +32,7 @@ use super::{Identity, Sealed, periods};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::complaint_requests;
+use crate::ground::schema::{complaint_requests, complaints};
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 use crate::ground::sealing::Key;
 use crate::ground::transaction::setting;
@@ -217,6 +217,15 @@ fn unless_own(body: &Line<200>, own: &[String]) -> Result<(), StoreError> {
     StoreError::unless_faulty(fault_of_body("/body", body.as_str(), &own).into_iter().collect())
 }
 
+/// The day on which a complaint was received, or reopened since.
+fn begun_on(scope: &mut Scope<'_>, sealed: Sealed) -> Result<NaiveDate, StoreError> {
+    let (received, reopened): (DateTime<Utc>, Option<DateTime<Utc>>) = complaints::table
+        .find((sealed.council, sealed.id))
+        .select((complaints::received_at, complaints::reopened_at))
+        .first(scope.conn)?;
+    Ok(london_date(reopened.unwrap_or(received)))
+}
+
 /// Writes a request. The caller has already opened the key.
 fn write(
     scope: &mut Scope<'_>,
@@ -224,7 +233,11 @@ fn write(
     (author, names): (Author, Vec<OfficerId>),
     new: &NewRequest,
 ) -> Result<RequestId, StoreError> {
-    StoreError::unless_faulty(new.faults(scope.today()))?;
+    let mut faults = new.faults(scope.today());
+    if let Some(day) = new.respond_by {
+        faults.extend(extension_fault(day, begun_on(scope, sealed)?));
+    }
+    StoreError::unless_faulty(faults)?;
     let waiting: i64 = complaint_requests::table
         .filter(complaint_requests::council_id.eq(sealed.council).and(complaint_requests::complaint_id.eq(sealed.id)))
         .filter(complaint_requests::decided_at.is_null())

@@ -5,6 +5,7 @@ use almoner_domain::complaints::heads::{ComplaintOutcome, outcome_of_all};
 use almoner_domain::complaints::requests::DecisionKind;
 use almoner_domain::complaints::response::{Draft, HeadFound, Sent, SentBy, missing};
 use almoner_domain::complaints::status::Step;
+use almoner_domain::complaints::taking_down::CameBy;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{ComplaintId, OfficerId, ResponseId};
@@ -81,6 +82,9 @@ pub struct SignedLetter {
     pub practice: Option<String>,
     /// The day on which the complaint was received.
     pub received_on: NaiveDate,
+    /// How it came to whoever took it down, if somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_by: Option<CameBy>,
     /// How the complaint was considered.
     pub considered: Passage<10000>,
     /// The heads, each with what was found.
@@ -337,6 +341,7 @@ fn letter(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, draft: Draft) 
         council_address,
         practice: complaint.practice.as_ref().map(|practice| practice.name.clone()),
         received_on: london_date(complaint.received_at),
+        came_by: complaint.taken_down.as_ref().map(|taken| taken.came_by),
         considered: draft.considered.ok_or_else(incomplete)?,
         heads: complaint.heads.iter().map(head).collect::<Option<_>>().ok_or_else(incomplete)?,
         outcome: outcome_of_all(&outcomes).ok_or_else(incomplete)?,

@@ -37,7 +37,7 @@ pub struct Guest {
     pub email: Email,
     /// In what capacity the guest works on complaints.
     pub capacity: Capacity,
-    /// The practice where a handler works.
+    /// The practice where a handler works, or of which an employer's lead is the one named person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
     /// The complaint of which whoever is heard, or gets a notice, is shown a part. Such a guest is known to those who have that complaint.
@@ -77,7 +77,7 @@ pub struct NewGuest {
     pub email: Email,
     /// In what capacity the guest works on complaints.
     pub capacity: Capacity,
-    /// The practice where the guest works. It is required of a handler, and nobody else has one.
+    /// The practice where the guest works. It is required of a handler and of an employer's lead, and nobody else has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub practice: Option<Slug>,
     /// The complaint, which the caller has. It is required of whoever is heard or gets a notice, and nobody else is a guest for one.
