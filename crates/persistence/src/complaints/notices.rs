@@ -45,7 +45,8 @@ fn unless_known_there(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -
     if has_one { Err(Refusal::InvalidState { thing: "complaint", state, step }.into()) } else { Ok(()) }
 }
 
-/// Gives an employer's lead a notice, in the officer's words: the one named person of the practice that the complaint is about. What is known against them is refused as for any guest.
+/// Gives an employer's lead a notice, in the officer's words: the one named person of the practice that the complaint is about. What is known
+/// against them is refused as for any guest.
 pub fn notify(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Notify) -> Result<AssignmentId, StoreError> {
     scope.officer()?;
     let complaint = find_alone(scope, id)?;
