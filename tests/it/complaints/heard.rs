@@ -2,7 +2,7 @@
 
 use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
-use almoner_tests::complaints::follow;
+use almoner_tests::complaints::{answer, follow};
 use serde_json::{Value, json};
 
 use super::{NOBODYS, Scene, acknowledge, pointers, put, raise, sees};
@@ -185,6 +185,45 @@ fn whoever_has_heads_alone_sees_what_is_due_of_them_and_nothing_else_of_the_comp
     scene.it_is("2026-12-01T09:00:00Z");
     subject.forget_token();
     assert_eq!(subject.get("/v1/complaints/due").text("/parts/0/on"), Some("2026-12-08"));
+}
+
+#[test]
+fn who_never_had_the_code_is_told_by_an_officer_before_the_subject_is_heard_and_reads_from_which_day_that_is() {
+    let scene = Scene::new();
+    let receipt = scene.desk.officers[0].create("/v1/complaints", &scene.telephoned(json!({})));
+    assert_eq!(receipt.status, 201, "{}", receipt.body);
+    scene.world.work_for_council(&scene.council);
+    let (officer, offer) = scene.offer();
+    let opened = answer(officer, &offer, false);
+    let complaint = format!("/v1/complaints/{}", opened.text("/complaint_id").unwrap());
+    let head = raise(officer, &complaint);
+    let subject = scene.world.shown_a_part(&scene.council, officer, &complaint, "Hannah Price", "subject");
+    scene.it_is("2026-11-24T09:00:00Z");
+    let hearings = format!("{complaint}/hearings");
+    let told = |by: &str, on: &str| {
+        let mut hearing = hearing(&subject, &[&head]);
+        hearing["told_by"] = by.into();
+        hearing["told_on"] = on.into();
+        hearing
+    };
+    let untold = officer.create(&hearings, &hearing(&subject, &[&head]));
+    assert_eq!(pointers(&untold), ["/told_by", "/told_on"], "nobody told them");
+    assert_eq!(pointers(&officer.create(&hearings, &told("phone", "2026-11-25"))), ["/told_on"], "tomorrow");
+    assert_eq!(pointers(&officer.create(&hearings, &told("app", "2026-11-24"))), ["/told_by"], "they have no code");
+    let opened = officer.create(&hearings, &told("phone", "2026-11-23"));
+    assert_eq!(opened.status, 201, "{}", opened.body);
+    let read = follow(&scene.world.partner(), &receipt).body["messages"].to_string();
+    let words = "from 27 November 2026 on. You were told of this by telephone on 23 November 2026.";
+    assert!(read.contains("Mr Bell visits you") && read.contains(words), "{read}");
+    for (at, seen) in [("2026-11-26T23:59:00Z", 0), ("2026-11-27T00:00:00Z", 1)] {
+        scene.it_is(at);
+        subject.forget_token();
+        let shown = subject.get("/v1/complaints/shown");
+        assert_eq!(shown.body["items"].as_array().unwrap().len(), seen, "{at}: {}", shown.body);
+    }
+    // Whoever has followed the complaint reads it there.
+    let another = scene.world.shown_a_part(&scene.council, officer, &complaint, "Lucy Freeman", "subject");
+    assert_eq!(officer.create(&hearings, &hearing(&another, &[&head])).status, 201);
 }
 
 #[test]

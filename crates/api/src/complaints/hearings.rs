@@ -1,8 +1,9 @@
 //! Parts of complaints: heads on which a subject is heard, notices to an employer's lead.
 
+use almoner_domain::complaints::hearing::Hear;
 use almoner_domain::ids::{AssignmentId, ComplaintId};
 use almoner_persistence::complaints::assignments::{self, Assignments};
-use almoner_persistence::complaints::hearings::{self, Hear, NewAnswer, ShownList};
+use almoner_persistence::complaints::hearings::{self, NewAnswer, ShownList};
 use almoner_persistence::complaints::notices::{self, Notify};
 
 use crate::ground::body::Body;
@@ -21,7 +22,8 @@ pub(super) fn routes(door: &mut Routes) {
 
 /// Lets the subject of a complaint be heard: a guest in that capacity is shown the heads that are named, and nothing else.
 ///
-/// The complainant reads at once what the subject sees and what is arranged meanwhile. The subject sees it after three working days.
+/// The complainant reads at once what the subject sees, from which day, and what is arranged meanwhile. The subject sees it three working
+/// days after the complainant was told: today, or on `told_on`, which is required where they do not follow the complaint with its code.
 #[utoipa::path(post, path = "/{id}/hearings")]
 async fn hear(
     caller: Caller<ComplaintsAssign>,

@@ -28,6 +28,21 @@ closed_codes! {
     }
 }
 
+impl AcknowledgedBy {
+    /// The way in words, as they stand behind what was given or said.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Phone => "by telephone",
+            Self::InPerson => "face to face",
+            Self::Post => "by post",
+            Self::Hand => "from hand to hand",
+            Self::Read => "by reading or signing it, and in writing besides",
+            Self::Email => "by electronic mail",
+            Self::App => "in the app",
+        }
+    }
+}
+
 /// An acknowledgement, which offers to discuss how the complaint is handled and by when (SI 2009/309 reg 13(7)).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]

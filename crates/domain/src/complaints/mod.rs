@@ -10,6 +10,7 @@ pub mod danger;
 pub mod deadlines;
 pub mod excluding;
 pub mod heads;
+pub mod hearing;
 pub mod limiting;
 pub mod naming;
 pub mod offering;

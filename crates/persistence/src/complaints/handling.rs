@@ -55,8 +55,8 @@ pub fn acknowledge(
     scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
 }
 
-/// What is known of the complainant as somebody who is given an acknowledgement.
-fn addressee(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Addressee, StoreError> {
+/// What is known of the complainant as somebody who is given an acknowledgement, or told what goes on.
+pub(super) fn addressee(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Addressee, StoreError> {
     let consents = identity(scope, complaint)?.consents_to_electronic_sending();
     let followed: Option<DateTime<Utc>> = complaints::table
         .find((scope.council_id(), complaint.id))

@@ -3,6 +3,7 @@
 
 use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::deadlines::{heard_from, shown_answer_due_on};
+use almoner_domain::complaints::hearing::Hear;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
@@ -10,7 +11,6 @@ use almoner_domain::ids::{AnswerId, AssignmentId, ComplaintId, GuestId, HeadId, 
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::{end_of_day, london_date};
-use almoner_domain::words::date;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -20,8 +20,9 @@ use utoipa::ToSchema;
 use super::actions::{self, ShownAction};
 use super::assignments::{NewAssignment, insert};
 use super::changing::{Changes, change, find_alone};
+use super::handling::addressee;
 use super::heads::Head;
-use super::reading::Complaint;
+use super::reading::{Complaint, identity};
 use super::{Sealed, Written, write_message};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
@@ -29,30 +30,6 @@ use crate::ground::on_record::OnRecord;
 use crate::ground::schema::{complaint_answers, complaint_hearings, complaint_notices};
 use crate::ground::scope::ComplaintsScope;
 use crate::officers::guests::{self as guest_rows, Guest};
-
-/// Somebody to be heard on heads of a complaint.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "guest_id": "01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4d",
-    "heads": ["01937c5e-2b00-7a41-9d6c-5f0e1a2b3c4e"],
-    "message": "On Thursday we ask your worker what she says about the three visits. She sees that part and nothing else.",
-    "interim": "You agreed that Mr Bell visits you until this is answered.",
-}))]
-pub struct Hear {
-    /// The guest who is heard: a subject.
-    pub guest_id: GuestId,
-    /// The heads on which they are heard.
-    #[schema(min_items = 1, max_items = 30)]
-    pub heads: Vec<HeadId>,
-    /// The day by which the subject answers; five working days after the day from which they see the heads if it is left out.
-    #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
-    pub answer_by: Option<NaiveDate>,
-    /// What the complainant is told: what the subject sees, and when.
-    pub message: Passage<4000>,
-    /// What is arranged until the complaint is answered: as the complainant agreed, or as the officer decided where they did not.
-    pub interim: Passage<2000>,
-}
 
 /// An answer to what somebody is shown.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -149,14 +126,16 @@ pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Re
     complaint.status.after(Step::Investigate)?;
     guest_in(scope, id, with.guest_id, Capacity::Subject)?;
     let heads = named(&with.heads, &complaint.heads)?;
-    let opens_at = end_of_day(heard_from(scope.today(), &scope.calendar()?));
+    let today = scope.today();
+    let is_within_reach = identity(scope, &complaint)?.contact.is_some();
+    StoreError::unless_faulty(with.faults(addressee(scope, &complaint)?, is_within_reach, today))?;
+    let opens_at = end_of_day(heard_from(with.told_on.unwrap_or(today), &scope.calendar()?)).max(scope.at());
     let answer_by = answer_by(scope, with.answer_by, opens_at)?;
     let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;
     let sealed = complaint.sealed;
     show(scope, sealed, (assignment, answer_by), &heads)?;
     let person = scope.worker().person;
-    let message = format!("{}\n\n{}", with.message.as_str(), with.interim.as_str());
-    write_message(scope, sealed, Written::By(person), &message)?;
+    write_message(scope, sealed, Written::By(person), &with.told(london_date(opens_at)))?;
     change(scope, &complaint, Changes::default())?;
     scope.record(Event::ComplaintHearingOpened { complaint: id })?;
     Ok(assignment)

@@ -72,6 +72,16 @@ pub(super) fn keep(
     Ok(())
 }
 
+/// Keeps the extension of the period of this complaint, if it is extended to a day.
+pub(super) fn keep_extension(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    to: Option<NaiveDate>,
+) -> Result<(), StoreError> {
+    let Some(day) = to else { return Ok(()) };
+    keep(scope, complaint, (PeriodOrigin::Extended, day), None)
+}
+
 /// Reads the periods of a complaint, the oldest first. The caller has already opened the key.
 pub(super) fn of_complaint(scope: &mut ComplaintsScope<'_>, sealed: Sealed) -> Result<Vec<ResponsePeriod>, StoreError> {
     type Row = (

@@ -1,18 +1,23 @@
-//! Looking again at those who have a complaint once it is said of whom it is, or about which practice.
+//! Recognising of whom a complaint is once that is said, and looking again then at those who have it.
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
+use almoner_domain::complaints::complaint::PersonConcerned;
 use almoner_domain::events::{Event, Task};
-use almoner_domain::ids::{AssignmentId, ComplaintId, GuestId, OfficerId};
+use almoner_domain::ids::{AssignmentId, ComplaintId, GuestId, OfficerId, ServiceUserId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::refusal::Refusal;
 use diesel::prelude::*;
 
 use super::assignments::officer_to_assign;
 use super::barring::{Concerned, concerned};
+use super::lodging::match_person;
+use super::reading::Complaint;
+use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::complaint_assignments;
 use crate::ground::scope::ComplaintsScope;
+use crate::ground::transaction::setting;
 use crate::officers::guests as guest_rows;
 
 /// Ends what those have of a complaint of whom it is known by now that they worked with the person, stand in the line of somebody who did, or
@@ -81,4 +86,17 @@ fn is_barred_guest(scope: &mut ComplaintsScope<'_>, complaint: &Concerned, guest
     let guest = guest_rows::find(scope, guest)?;
     let is_heard = guest.capacity == Capacity::Subject;
     Ok(!is_heard && complaint.against_guest(scope, &guest)?.is_about_the_person())
+}
+
+/// Finds the one person of the practice whom this describes. Where nobody is found, whoever was recognised before stays: that keeps more
+/// people from the complaint, not fewer.
+pub(super) fn recognised(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    person: &PersonConcerned,
+) -> Result<Option<ServiceUserId>, StoreError> {
+    let Some(practice) = complaint.practice_id else { return Ok(None) };
+    let own = Some(Tenant::Council(scope.council_id()));
+    let settings = [setting("app.practice", practice.uuid())];
+    scope.at_intake_with(own, &settings, |scope| match_person(scope, practice, person))
 }

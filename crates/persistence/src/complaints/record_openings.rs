@@ -19,8 +19,8 @@ use utoipa::ToSchema;
 
 use super::changing::{Changes, change, seal};
 use super::reading::Complaint;
+use super::rechecking::recognised;
 use super::representing::standing;
-use super::requests::recognised;
 use super::{Sealed, sealed_of};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;

@@ -1,8 +1,7 @@
 //! What takes away from a complaint or turns it: asking for it, and an officer's decision once the contact given at lodging was told.
 
-use almoner_domain::complaints::complaint::{Author, ContactWish, PersonConcerned};
+use almoner_domain::complaints::complaint::{Author, ContactWish};
 use almoner_domain::complaints::deadlines::request_due_on;
-use almoner_domain::complaints::planning::PeriodOrigin;
 use almoner_domain::complaints::requests::{
     Decide, DecisionKind, MOST_WAITING, NewRequest, RequestKind, Reviewed, ToldBy, extension_fault, extension_faults,
 };
@@ -10,7 +9,7 @@ use almoner_domain::complaints::status::Step;
 use almoner_domain::complaints::streams::fault_of_body;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{ComplaintId, OfficerId, RequestId, ServiceUserId};
+use almoner_domain::ids::{ComplaintId, OfficerId, RequestId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::staff::meant::same_name;
 use almoner_domain::words::calendar::london_date;
@@ -23,19 +22,16 @@ use utoipa::ToSchema;
 use super::changing::{Changes, change_at_once, find_alone, seal};
 use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
 use super::following::{find_sealed, own_names_told};
-use super::lodging::match_person;
 use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
-use super::rechecking::end_what_is_barred;
+use super::rechecking::{end_what_is_barred, recognised};
 use super::reviewing::note_decision;
 use super::{Identity, Sealed, periods};
-use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_requests, complaints};
 use crate::ground::scope::{ComplaintsScope, PartnerScope, Scope};
 use crate::ground::sealing::Key;
-use crate::ground::transaction::setting;
 use crate::tenancy::councils;
 
 /// What somebody asked for that takes away from a complaint or turns it.
@@ -332,9 +328,7 @@ pub fn decide(
     if with.confirmed && request.asked.kind == RequestKind::Person {
         end_what_is_barred(scope, complaint.id)?;
     }
-    if let Some(day) = extended_to {
-        periods::keep(scope, complaint, (PeriodOrigin::Extended, day), None)?;
-    }
+    periods::keep_extension(scope, complaint, extended_to)?;
     if is_over {
         note_decision(scope, complaint, DecisionKind::Withdrawn)?;
     }
@@ -431,19 +425,6 @@ pub(super) fn consented_on(complaint: &Complaint, id: RequestId, body: &Line<200
         return Err(vec![Fault::new("/owner", format!("must be {}, to which the complainant consented", to.as_str()))]);
     }
     Ok(decision.told_on)
-}
-
-/// Finds the one person of the practice whom this describes. Where nobody is found, whoever was recognised before stays: that keeps more
-/// people from the complaint, not fewer.
-pub(super) fn recognised(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: &Complaint,
-    person: &PersonConcerned,
-) -> Result<Option<ServiceUserId>, StoreError> {
-    let Some(practice) = complaint.practice_id else { return Ok(None) };
-    let own = Some(Tenant::Council(scope.council_id()));
-    let settings = [setting("app.practice", practice.uuid())];
-    scope.at_intake_with(own, &settings, |scope| match_person(scope, practice, person))
 }
 
 fn sealed_again<T: Serialize>(

@@ -1,6 +1,7 @@
 //! What a file says of those who worked on the complaint: what each did and when, what was shown to whom, messages, documents, assignments,
 //! and who saw it.
 
+use almoner_domain::complaints::acknowledging::AcknowledgedBy;
 use almoner_domain::complaints::complaint::Author;
 use almoner_domain::ids::AssignmentId;
 use almoner_domain::officers::guests::Capacity;
@@ -84,12 +85,9 @@ pub(super) fn chronology(bundle: &Bundle) -> Vec<Block> {
     }
     let acknowledged = complaint.acknowledged_at.map(|at| day(london_date(at)));
     if let Some((at, by)) = complaint.acknowledged_at.zip(complaint.acknowledged_by) {
-        told.push(on(
-            london_date(at),
-            format!("The complainant was given the acknowledgement {}.", words::acknowledged(by)),
-        ));
+        told.push(on(london_date(at), format!("The complainant was given the acknowledgement {}.", by.in_words())));
     }
-    let by = complaint.acknowledged_by.map_or("", words::acknowledged);
+    let by = complaint.acknowledged_by.map_or("", AcknowledgedBy::in_words);
     let acknowledged = acknowledged.map_or_else(|| "No".to_owned(), |day| format!("{day} {by}").trim().to_owned());
     told.sort_by_key(|(when, ..)| *when);
     let explained = complaint.delay_explained_at.map_or_else(|| "Not needed, or not done".to_owned(), words::moment);

@@ -1,6 +1,5 @@
 //! The words in which the file of a complaint says what the service keeps as codes.
 
-use almoner_domain::complaints::acknowledging::AcknowledgedBy;
 use almoner_domain::complaints::assigning::{AssignmentEnd, View};
 use almoner_domain::complaints::clocks::Clock;
 use almoner_domain::complaints::complaint::{ComplainantBasis, Matter, ReadingFormat, RepresentationReason, Way};
@@ -200,18 +199,6 @@ pub(super) fn told(by: ToldBy) -> &'static str {
         ToldBy::Email => "by electronic mail",
         ToldBy::InPerson => "face to face",
         ToldBy::Complaint => "in the complaint alone",
-    }
-}
-
-pub(super) fn acknowledged(by: AcknowledgedBy) -> &'static str {
-    match by {
-        AcknowledgedBy::Phone => "by telephone",
-        AcknowledgedBy::InPerson => "face to face",
-        AcknowledgedBy::Post => sent(SentBy::Post),
-        AcknowledgedBy::Hand => sent(SentBy::Hand),
-        AcknowledgedBy::Read => sent(SentBy::Read),
-        AcknowledgedBy::Email => sent(SentBy::Email),
-        AcknowledgedBy::App => sent(SentBy::App),
     }
 }
 
