@@ -357,6 +357,7 @@ mod tests {
             "practice": "severn-social-work",
             "narrative": "She did not come.",
             "complainant": { "name": "Edith Marlow", "basis": "recipient" },
+            "danger": { "now": "no" },
         });
         change(&mut complaint);
         let complaint: LodgeComplaint = serde_json::from_value(complaint).unwrap();
