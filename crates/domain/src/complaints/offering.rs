@@ -32,6 +32,17 @@ closed_codes! {
     }
 }
 
+/// What speaks against offering a complaint to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bar {
+    /// Nothing.
+    Nothing,
+    /// A name of theirs alone, which somebody at a practice wrote down for the complainant.
+    NamedByAPractice,
+    /// Their name, their work, a membership, an interest, or that they know somebody concerned or the complaint was taken from them.
+    Barred,
+}
+
 /// An officer whose role in complaints works, as far as an offer asks.
 #[derive(Clone, Debug)]
 pub struct Candidate {
@@ -39,11 +50,8 @@ pub struct Candidate {
     pub officer: OfficerId,
     /// The roles that work for the officer.
     pub roles: Vec<OfficerRole>,
-    /// Whether something speaks against the officer: their name, their work, a membership, an interest, or that they know somebody
-    /// concerned or the complaint was taken from them.
-    pub is_barred: bool,
-    /// Whether nothing speaks against the officer but names that somebody at a practice wrote down for the complainant.
-    pub is_named_by_a_practice_alone: bool,
+    /// What speaks against the officer.
+    pub bar: Bar,
     /// Whether the complaint is assigned to the officer.
     pub has_it: bool,
     /// Whether the officer is away today.
@@ -56,8 +64,8 @@ pub struct Candidate {
 
 impl Candidate {
     fn may_be_asked(&self, asked_as: AskedAs) -> bool {
-        let is_last = asked_as == AskedAs::Alternate && self.is_named_by_a_practice_alone;
-        !self.has_it && (!self.is_barred || is_last)
+        let is_last = asked_as == AskedAs::Alternate && self.bar == Bar::NamedByAPractice;
+        !self.has_it && (self.bar == Bar::Nothing || is_last)
     }
 
     fn tier(&self, begins_above: bool) -> Option<AskedAs> {
@@ -90,7 +98,7 @@ pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(Off
     };
     free.into_iter()
         .min_by_key(|(one, asked_as)| {
-            (one.is_barred, one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer)
+            (one.bar, one.is_away, one.lapsed_at, rank(*asked_as), one.last_offered_at, one.officer)
         })
         .map(|(one, asked_as)| (one.officer, asked_as))
 }
@@ -109,8 +117,7 @@ mod tests {
         Candidate {
             officer: id(number),
             roles: vec![role],
-            is_barred: false,
-            is_named_by_a_practice_alone: false,
+            bar: Bar::Nothing,
             has_it: false,
             is_away: false,
             lapsed_at: None,
@@ -159,25 +166,23 @@ mod tests {
     #[test]
     fn who_is_barred_or_knows_somebody_is_never_asked() {
         let out = |desk: &mut [Candidate]| {
-            desk[0].is_barred = true;
-            desk[1].is_barred = true;
+            desk[0].bar = Bar::Barred;
+            desk[1].bar = Bar::Barred;
         };
         assert_eq!(asked(out, false), Some((3, AskedAs::ResponsiblePerson)));
         let further = |desk: &mut [Candidate]| {
             out(desk);
-            desk[2].is_barred = true;
+            desk[2].bar = Bar::Barred;
         };
         assert_eq!(asked(further, false), Some((4, AskedAs::Alternate)));
-        let all = |desk: &mut [Candidate]| desk.iter_mut().for_each(|one| one.is_barred = true);
+        let bar = |desk: &mut [Candidate], bar: Bar| desk.iter_mut().for_each(|one| one.bar = bar);
+        let all = |desk: &mut [Candidate]| bar(desk, Bar::Barred);
         assert_eq!(asked(all, false), None);
-        let all_by_a_practice = |desk: &mut [Candidate]| {
-            all(desk);
-            desk.iter_mut().for_each(|one| one.is_named_by_a_practice_alone = true);
-        };
+        let all_by_a_practice = |desk: &mut [Candidate]| bar(desk, Bar::NamedByAPractice);
         assert_eq!(asked(all_by_a_practice, false), Some((4, AskedAs::Alternate)));
         let but_one = |desk: &mut [Candidate]| {
             all_by_a_practice(desk);
-            desk[1].is_barred = false;
+            desk[1].bar = Bar::Nothing;
         };
         assert_eq!(asked(but_one, false), Some((2, AskedAs::Complaints)));
     }
@@ -185,7 +190,7 @@ mod tests {
     #[test]
     fn a_complaint_about_the_council_begins_with_the_responsible_person() {
         assert_eq!(asked(|_| (), true), Some((3, AskedAs::ResponsiblePerson)));
-        assert_eq!(asked(|desk| desk[2].is_barred = true, true), Some((4, AskedAs::Alternate)));
+        assert_eq!(asked(|desk| desk[2].bar = Bar::Barred, true), Some((4, AskedAs::Alternate)));
         let two_roles = |desk: &mut [Candidate]| desk[0].roles.push(OfficerRole::ResponsiblePerson);
         assert_eq!(asked(two_roles, true), Some((1, AskedAs::ResponsiblePerson)));
     }
@@ -207,10 +212,10 @@ mod tests {
                 OfficerRole::Administrator,
             ];
             let desk: Vec<Candidate> = facts.iter().enumerate().map(|(n, (role, [barred, has, away], lapsed))| Candidate {
-                is_barred: *barred, has_it: *has, is_away: *away, lapsed_at: DateTime::from_timestamp(*lapsed, 0).filter(|at| at.timestamp() > 0),
+                bar: if *barred { Bar::Barred } else { Bar::Nothing }, has_it: *has, is_away: *away, lapsed_at: DateTime::from_timestamp(*lapsed, 0).filter(|at| at.timestamp() > 0),
                 ..candidate(n as u128, roles[*role])
             }).collect();
-            let free = |one: &Candidate| !one.is_barred && !one.has_it && one.tier(begins_above).is_some();
+            let free = |one: &Candidate| one.bar == Bar::Nothing && !one.has_it && one.tier(begins_above).is_some();
             match next_officer(&desk, begins_above) {
                 Some((officer, _)) => prop_assert!(desk.iter().any(|one| one.officer == officer && free(one))),
                 None => prop_assert!(!desk.iter().any(free)),

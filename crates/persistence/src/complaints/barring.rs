@@ -7,7 +7,7 @@ use almoner_domain::cases::case::two_years_before;
 use almoner_domain::complaints::assigning::KnownAgainst;
 use almoner_domain::complaints::complaint::{PersonConcerned, Way};
 use almoner_domain::complaints::naming::Texts;
-use almoner_domain::complaints::offering::OfferOutcome;
+use almoner_domain::complaints::offering::{Bar, OfferOutcome};
 use almoner_domain::ids::{AccountId, ComplaintId, CouncilId, KeyId, OfficerId, PracticeId, ServiceUserId, StaffId};
 use chrono::{DateTime, Utc};
 use diesel::dsl::max;
@@ -231,9 +231,13 @@ impl Concerned {
         KnownAgainst { works_at_the_practice, ..self.against(name, Some(account)) }
     }
 
-    /// Whether nothing is known against an officer but names that somebody at a practice's desk wrote down.
-    pub(super) fn is_named_by_a_practice_alone(&self, against: KnownAgainst) -> bool {
-        self.is_from_a_practice_alone && !against.is_more_than_a_name()
+    /// What speaks against offering the complaint to an officer of whom this is known.
+    pub(super) fn bar(&self, against: KnownAgainst) -> Bar {
+        match () {
+            () if !against.is_anything() => Bar::Nothing,
+            () if self.is_from_a_practice_alone && !against.is_more_than_a_name() => Bar::NamedByAPractice,
+            () => Bar::Barred,
+        }
     }
 
     /// What is known against anybody, in whatever capacity. Of who has not joined yet the name alone is known.

@@ -1,7 +1,7 @@
 //! What an officer does with a complaint that is offered to them: they see who is concerned, and open it, or say that they know somebody.
 
 use almoner_domain::complaints::assigning::{AssignmentEnd, View};
-use almoner_domain::complaints::offering::{AskedAs, OfferOutcome};
+use almoner_domain::complaints::offering::{AskedAs, Bar, OfferOutcome};
 use almoner_domain::events::{Event, Task};
 use almoner_domain::ids::{AssignmentId, ComplaintId, KeyId, OfferId};
 use almoner_domain::words::text::Line;
@@ -176,9 +176,11 @@ fn end_own(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId) -> Result<()
 fn is_barred(scope: &mut ComplaintsScope<'_>, complaint: ComplaintId, asked_as: AskedAs) -> Result<bool, StoreError> {
     let (council, caller) = (scope.council_id(), scope.worker().clone());
     let complaint = concerned(scope, council, complaint)?;
-    let against = complaint.against_officer(&caller.name, caller.account);
-    let is_last = asked_as == AskedAs::Alternate && complaint.is_named_by_a_practice_alone(against);
-    Ok(against.is_anything() && !is_last)
+    Ok(match complaint.bar(complaint.against_officer(&caller.name, caller.account)) {
+        Bar::Nothing => false,
+        Bar::NamedByAPractice => asked_as != AskedAs::Alternate,
+        Bar::Barred => true,
+    })
 }
 
 /// Answers an offer: opens the complaint, which the caller has from now on, or leaves it to the next officer. What has become known against

@@ -322,7 +322,6 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
     };
     let (handling, learning) = (open("handling", &row.handling)?, open("learning", &row.learning)?);
     let timeliness = timeliness.map(|content| timeliness::open(&key, sealed, &content)).transpose()?;
-    let received = london_date(row.received_at);
     Ok(Complaint {
         id: row.complaint_id,
         reference,
@@ -335,7 +334,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         received_at: row.received_at,
         confirm_by,
         settled: content.settled.map(String::from),
-        late: timeliness.as_ref().is_some_and(|timeliness| timeliness.dates().is_late(received)),
+        late: timeliness.as_ref().is_some_and(|one| one.dates().is_late(london_date(row.received_at))),
         timeliness,
         danger: Danger { now: content.danger_now, place: identity.place },
         acknowledgement_due_on: row.acknowledgement_due_on,

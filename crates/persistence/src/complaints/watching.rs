@@ -352,8 +352,7 @@ fn candidates(
         Candidate {
             officer: one.officer,
             roles: one.roles.clone(),
-            is_barred: against.is_anything(),
-            is_named_by_a_practice_alone: complaint.is_named_by_a_practice_alone(against),
+            bar: complaint.bar(against),
             has_it: watched.assigned.contains(&one.officer),
             is_away: one.is_away,
             lapsed_at: lapsed.get(&one.officer).copied().flatten(),

@@ -64,6 +64,7 @@ impl Store {
     }
 
     /// A store with the same connections that takes the time from another clock.
+    #[must_use]
     pub fn with_clock(&self, clock: Clock) -> Self {
         let Inner { connections, login, master_keys, .. } = &*self.0;
         let (connections, master_keys) = (Arc::clone(connections), master_keys.clone());

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::Office;
-use super::of_referrals::{Arrival, INBOX};
+use super::of_referrals::{Arrival, INBOX, one_document};
 use crate::council::REFERRALS;
 use crate::practice::cases::{case_of, column, pointer, record};
 use crate::practice::people;
@@ -207,7 +207,7 @@ fn a_council_that_is_asked_to_erase_what_came_with_anothers_referral_does_not_le
         let seen = practice.manager.get(received);
         let accepted = practice.manager.change(&format!("{received}/accept"), &seen, &json!({}));
         assert_eq!(accepted.status, 200, "{}", accepted.body);
-        let asked = ask(&practice.manager, &arrival.one_of(&practice.manager, received));
+        let asked = ask(&practice.manager, &one_document(&practice.manager, received));
         assert_eq!(asked.text("/council/id"), Some(by.id.to_string().as_str()), "{}", asked.body);
         let officer = world.first_officer(by);
         officer.get(&format!("{ASKED}/{}", asked.text("/id").unwrap())).body

@@ -62,14 +62,7 @@ impl Arrival {
 
     /// The one document that somebody at the practice finds in the referral.
     fn one(&self, by: &Staff) -> String {
-        self.one_of(by, &self.received)
-    }
-
-    /// The one document that somebody at the practice finds in this referral.
-    pub(super) fn one_of(&self, by: &Staff, received: &str) -> String {
-        let listed = documents(by, received);
-        let [Some(id)] = column(&listed, "/id")[..] else { panic!("one document: {}", listed.body) };
-        format!("/v1/practice/documents/{id}")
+        one_document(by, &self.received)
     }
 
     fn accept(&self, by: &Staff, how: &Value) -> Answer {
@@ -99,6 +92,13 @@ impl Drop for Arrival {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.directory);
     }
+}
+
+/// The one document that somebody at the practice finds in a referral.
+pub(super) fn one_document(by: &Staff, received: &str) -> String {
+    let listed = documents(by, received);
+    let [Some(id)] = column(&listed, "/id")[..] else { panic!("one document: {}", listed.body) };
+    format!("/v1/practice/documents/{id}")
 }
 
 pub(super) fn documents(by: &dyn Caller, holder: &str) -> Answer {
