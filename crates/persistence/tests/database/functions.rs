@@ -23,8 +23,10 @@ const FILTERS: &str = "(SELECT count(*) FROM regexp_matches(p.prosrc,
     '\\m(?:practice_id = (?:practice\\M|\\w+\\.practice_id\\M)|council_id = (?:council\\M|\\w+\\.council_id\\M)|owner_id = council\\M)', 'g'))";
 
 /// The calls that one function that reads tables makes for each row to another such function, and the reason for each.
-const CALLS_FOR_EACH_ROW: [(&str, &str); 1] =
-    [("acted_on workers_of", "it is called once for each record that may be the person's, and makes a list into rows")];
+const CALLS_FOR_EACH_ROW: [(&str, &str); 2] = [
+    ("acted_on workers_of", "it is called once for each record that may be the person's, and makes a list into rows"),
+    ("known_of_complaint members_since", "it is called once, for the practice that the complaint is about"),
+];
 
 /// The functions that find out who the caller is. They ask for the rows of the scope's account or client, because the owner is
 /// what they find.
