@@ -2,7 +2,8 @@
 
 use almoner_domain::complaints::response::{Draft, Sent};
 use almoner_domain::ids::{ComplaintId, OfficerId};
-use almoner_persistence::complaints::reading::{self, Complaint};
+use almoner_persistence::complaints::changing;
+use almoner_persistence::complaints::reading::Complaint;
 use almoner_persistence::complaints::response::{self, Response};
 use almoner_persistence::complaints::signatories::{self, ComplaintsOfficers};
 
@@ -73,7 +74,7 @@ async fn draft(
     caller
         .change_and_show(
             if_match,
-            move |scope| reading::find(scope, id.0),
+            move |scope| changing::find_alone(scope, id.0),
             move |scope, complaint| response::draft(scope, complaint, &body.value),
             move |scope| response::find_response(scope, id.0).map(no_record::changed),
         )
@@ -92,7 +93,7 @@ async fn sign(
     caller
         .change_and_show(
             if_match,
-            move |scope| reading::find(scope, id.0),
+            move |scope| changing::find_alone(scope, id.0),
             response::sign,
             move |scope| response::find_response(scope, id.0).map(no_record::changed),
         )
