@@ -50,7 +50,7 @@ await choose('A social work practice');
 await type('Postcode', 'nowhere');
 await press('Show the practices near there');
 await focusOn('Something is missing or not right');
-assert.deepEqual(await faults(), ['Postcode of the person who gets care', ...(await faults()).slice(1)]);
+assert((await faults()).includes('Postcode of the person who gets care'));
 await retype('Postcode', 'SY1 1UT');
 await press('Show the practices near there');
 await page.waitForFunction(() => document.getElementById('status').textContent.startsWith('Practices in the list'));
