@@ -550,11 +550,15 @@ CREATE POLICY council ON safeguarding_alerts TO almoner_council USING (council_i
 CREATE POLICY intake ON safeguarding_alerts TO almoner_intake, almoner_worker USING (council_id = app.council());
 CREATE POLICY identity ON safeguarding_alerts TO almoner_identity USING (true);
 GRANT SELECT, UPDATE (taken_by, taken_at, done) ON safeguarding_alerts TO almoner_council;
-GRANT SELECT (council_id, alert_id, nhs_number_token) ON safeguarding_alerts TO almoner_identity;
+GRANT SELECT (council_id, nhs_number_token, taken_by, taken_at) ON safeguarding_alerts TO almoner_identity;
 GRANT INSERT ON safeguarding_alerts TO almoner_intake;
 GRANT SELECT (council_id, alert_id, taken_at) ON safeguarding_alerts TO almoner_worker;
 -- The receipt of a complaint gives the number of the council's duty.
 GRANT SELECT (emergency_duty_phone) ON councils TO almoner_partner, almoner_complaints, almoner_intake;
+
+-- Whoever is let in to a complaint is looked for at the practices with which its council has or had a contract.
+CREATE POLICY identity ON contracts TO almoner_identity USING (true);
+GRANT SELECT (practice_id, council_id) ON contracts TO almoner_identity;
 
 -- What an officer releases to a practice of what was learnt from complaints, with the figures of a year if they choose. It names no
 -- complaint and is no part of one: the practice reads it like a letter.

@@ -1,8 +1,8 @@
 -- Gathers, in one statement, everything that is compared before somebody is let in to a complaint. Each row says what it is. The
 -- complaint's own texts in which a name can stand, sealed: 'message', 'request' and 'document' of the complainant. What the council asked
 -- for the person since a moment, for their record at the practice or with their NHS number ('asked', sealed), and the officers who did
--- something in the council's log with it, with the referrals by which practices have it, with an instruction about the person, with the
--- erasing of a document of theirs or with a safeguarding alert about them ('acted'). Those from whom the complaint was taken, or who said that they know somebody concerned
+-- something in the council's log with it, with the referrals by which practices have it, with an instruction about the person or with the
+-- erasing of a document of theirs, or took up a safeguarding alert about them ('acted'). Those from whom the complaint was taken, or who said that they know somebody concerned
 -- ('out'): whole, or a part if the complainant objected, also of officers who left and were invited anew, and not where it ended with the
 -- complaint. The interests that the council's officers have declared ('interest', the name sealed). Everybody who works at the practice or
 -- has worked there since ('member'), and whether they own a share, or owned one since. It runs in the identity role, and the program tells
@@ -25,16 +25,16 @@ DECLARE
         || ARRAY(SELECT e.request_id FROM erasure_requests e
         JOIN documents d ON d.practice_id = e.practice_id AND d.document_id = e.document_id
         WHERE e.council_id = council AND (e.council_request_id = ANY (requests)
-            OR (e.practice_id = practice AND person IN (d.service_user_id, d.about_id))))
-        || ARRAY(SELECT s.alert_id FROM safeguarding_alerts s
-        WHERE s.council_id = council AND s.nhs_number_token = nhs_number);
+            OR (e.practice_id = practice AND person IN (d.service_user_id, d.about_id))));
     -- Sealed rows of the log and others have an index each.
     actors uuid[] := ARRAY(SELECT DISTINCT e.actor_id FROM audit_events e
         WHERE e.owner_id = council AND e.chain = 'platform' AND e.subject_id = ANY (subjects) AND e.at >= since
             AND e.actor_id IS NOT NULL AND e.sealed AND e.service_user_id IS NULL)
         || ARRAY(SELECT DISTINCT e.actor_id FROM audit_events e
         WHERE e.owner_id = council AND e.chain = 'platform' AND e.subject_id = ANY (subjects) AND e.at >= since
-            AND e.actor_id IS NOT NULL AND NOT e.sealed);
+            AND e.actor_id IS NOT NULL AND NOT e.sealed)
+        || ARRAY(SELECT s.taken_by FROM safeguarding_alerts s
+        WHERE s.council_id = council AND s.nhs_number_token = nhs_number AND s.taken_at >= since);
 BEGIN
     RETURN QUERY
         SELECT 'message', m.message_id, NULL::uuid, NULL::uuid, NULL::uuid, m.text, NULL::text, NULL::boolean

@@ -142,6 +142,46 @@ fn an_officer_who_took_up_a_concern_about_the_person_is_not_let_in() {
 }
 
 #[test]
+fn who_takes_a_complaint_down_and_tells_the_duty_of_danger_has_decided_nothing_for_the_person() {
+    let scene = Scene::new();
+    let person = messages::person();
+    let taker = &scene.desk.officers[0];
+    let content = json!({ "person": about(&person), "danger": { "now": "yes" } });
+    assert_eq!(taker.create("/v1/complaints", &scene.telephoned(content)).status, 201);
+    let (_, officer, complaint) = scene.opened(json!({ "person": about(&person) }));
+    let let_in = json!({ "officer_id": taker.id, "reason": "She is free." });
+    let assigned = officer.create(&format!("{complaint}/assignments"), &let_in);
+    // Whoever opened it has it already.
+    assert!(officer.id == taker.id || assigned.status == 201, "{}", assigned.body);
+    let concern = json!({ "now": "no", "person": about(&person), "words": "Her son takes her pension." });
+    let raised = taker.change(&format!("{complaint}/raise-safeguarding"), &taker.get(&complaint), &concern);
+    assert_eq!(raised.status, 200, "{}", raised.body);
+    let (_, officer, next) = scene.opened(json!({ "person": about(&person) }));
+    let assigned = officer.create(&format!("{next}/assignments"), &let_in);
+    assert!(officer.id == taker.id || assigned.status == 201, "{}", assigned.body);
+}
+
+#[test]
+fn what_a_guest_did_at_a_practice_of_another_council_is_told_to_nobody() {
+    let scene = Scene::new();
+    let (elsewhere, person) = (scene.world.council(), messages::person());
+    let neighbour = scene.world.practice(&elsewhere);
+    let case = open(&neighbour, &elsewhere, &record(&neighbour, &person));
+    assert_eq!(give(&neighbour, &case, &neighbour.social_worker).status, 200);
+    let (_, officer, complaint) = scene.opened(json!({ "person": about(&person) }));
+    let email = neighbour.social_worker.email.as_str();
+    let guest = scene.world.investigator_with(&scene.council, &scene.desk, "Laura Leadbetter", email);
+    assert_eq!(assign(officer, &complaint, &guest).status, 201);
+    // At a practice of the council's own it is known, though the complaint is about another.
+    let second = scene.world.practice(&scene.council);
+    let case = open(&second, &scene.council, &record(&second, &person));
+    assert_eq!(give(&second, &case, &second.social_worker).status, 200);
+    let worker = scene.world.investigator_with(&scene.council, &scene.desk, "Nora Ashby", &second.social_worker.email);
+    let refused = assign(officer, &complaint, &worker);
+    assert!(refused.status == 422 && refused.body.to_string().contains("worked with the person"), "{}", refused.body);
+}
+
+#[test]
 fn a_practice_buries_no_complaint_by_naming_the_whole_desk() {
     let scene = Scene::new();
     let everybody = "Beatrice Oyelaran, Callum Whitfield, Helena Vance and Idris Rahman were rude.";

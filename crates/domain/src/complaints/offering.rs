@@ -85,9 +85,8 @@ impl Candidate {
 /// Returns the officer to whom a complaint is offered next, and as what. `begins_above` says that the responsible person is asked
 /// first: the complaint is about the council's own people, or a clock has run out. Among those of one rank the one is asked to whom a
 /// complaint was offered longest ago; who let an offer of this one lapse is asked again after everybody else, in the order in which
-/// they did, and who is away only where nobody else is left. Where nobody is left
-/// at all because of names that came from a practice's desk, the alternate is asked, who stands outside: a practice buries no complaint by
-/// naming everybody. Returns `None` if nobody is left at all.
+/// they did, and who is away only where nobody else is left. Where nobody is left because of names that came from a practice's desk, the
+/// alternate is asked, who stands outside: a practice buries no complaint by naming everybody. Returns `None` if nobody is left at all.
 pub fn next_officer(candidates: &[Candidate], begins_above: bool) -> Option<(OfficerId, AskedAs)> {
     let ranked = candidates.iter().filter_map(|one| Some((one, one.tier(begins_above)?)));
     let free: Vec<_> = ranked.filter(|(one, asked_as)| one.may_be_asked(*asked_as)).collect();

@@ -86,9 +86,9 @@ impl SetApart {
 
 /// Returns what is wrong with sending something on to a body of this name: to the practice that a complaint is about, or to the council that
 /// answers for it, nothing is forwarded. `own` has their names. Case and spacing make no difference.
-pub fn fault_of_body(pointer: &str, body: &str, own: &[&str]) -> Option<Fault> {
+pub fn fault_of_body(pointer: &str, body: &str, own: &[impl AsRef<str>]) -> Option<Fault> {
     let folded = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let is_own = own.iter().any(|name| folded(name) == folded(body));
+    let is_own = own.iter().any(|name| folded(name.as_ref()) == folded(body));
     let detail =
         "must be another body: between the practice that a complaint is about and the council nothing is forwarded";
     is_own.then(|| Fault::new(pointer, detail))

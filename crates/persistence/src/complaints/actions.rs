@@ -248,11 +248,7 @@ pub fn set_apart(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &SetApa
     let mut faults = with.faults(received, today);
     if with.stream == Stream::OtherBody {
         let own = own_names(scope, &complaint)?;
-        faults.extend(fault_of_body(
-            "/owner",
-            with.owner.as_str(),
-            &own.iter().map(String::as_str).collect::<Vec<_>>(),
-        ));
+        faults.extend(fault_of_body("/owner", with.owner.as_str(), &own));
     }
     StoreError::unless_faulty(faults)?;
     let consented_on = match with.consent_request_id {

@@ -161,8 +161,8 @@ impl Concerned {
         Ok(implicated)
     }
 
-    /// What is known against a guest: under each name that they have, and at each practice where they work or have worked, whether or not
-    /// the complaint names it.
+    /// What is known against a guest: under each name that they have, and at each of the council's practices where they work or have worked,
+    /// whether or not the complaint names it.
     pub(super) fn against_guest(
         &self,
         scope: &mut ComplaintsScope<'_>,
@@ -171,7 +171,7 @@ impl Concerned {
         let mut against = self.against(guest.name.as_str(), guest.account);
         let mut practices: Vec<PracticeId> = self.practice.into_iter().collect();
         if let Some(account) = guest.account {
-            let places = scope.as_identity(|scope| places_of(scope, account, self.since))?;
+            let places = scope.as_identity(|scope| places_of(scope, self.sealed.council, account, self.since))?;
             practices.extend(places.practices);
             against.is_named |= places.names.iter().any(|name| self.texts.names(name));
             against.must_not_see |= places.names.iter().any(|name| self.texts.must_not_be_seen_by(name));

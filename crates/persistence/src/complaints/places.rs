@@ -1,14 +1,15 @@
-//! Where somebody is known by their account: the practices at which they work or have worked, and what they are called there and at councils.
-//! A guest has one name on the council's list, and may have another where they work.
+//! Where somebody is known to a council by their account: its practices at which they work or have worked, and what they are called there and
+//! among its own people. A guest has one name on the council's list, and may have another where they work. What they do at a practice with
+//! which the council never had a contract is none of its business: a refusal would tell of it.
 
-use almoner_domain::ids::{AccountId, PracticeId, StaffId};
+use almoner_domain::ids::{AccountId, CouncilId, PracticeId, StaffId};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types;
 
 use super::known::Member;
 use crate::ground::error::StoreError;
-use crate::ground::schema::{guests, officers, staff};
+use crate::ground::schema::{contracts, guests, officers, staff};
 use crate::ground::scope::Scope;
 
 diesel::define_sql_function! {
@@ -24,18 +25,30 @@ diesel::define_sql_function! {
 pub(super) struct Places {
     /// The practices at which they work, or have worked since the moment.
     pub(super) practices: Vec<PracticeId>,
-    /// What they are called there, and what councils call them.
+    /// What they are called there, and among the council's officers and guests.
     pub(super) names: Vec<String>,
 }
 
-/// Finds where an account is known. The scope has the identity role.
-pub(super) fn places_of(scope: &mut Scope<'_>, account: AccountId, since: DateTime<Utc>) -> Result<Places, StoreError> {
+/// Finds where an account is known to a council. The scope has the identity role.
+pub(super) fn places_of(
+    scope: &mut Scope<'_>,
+    council: CouncilId,
+    account: AccountId,
+    since: DateTime<Utc>,
+) -> Result<Places, StoreError> {
     let at_practices: Vec<(PracticeId, String)> = staff::table
         .filter(staff::account_id.eq(account).and(staff::left_at.is_null().or(staff::left_at.gt(since))))
+        .filter(
+            staff::practice_id
+                .eq_any(contracts::table.filter(contracts::council_id.eq(council)).select(contracts::practice_id)),
+        )
         .select((staff::practice_id, staff::name))
         .load(scope.conn)?;
-    let as_officers = officers::table.filter(officers::account_id.eq(account)).select(officers::name);
-    let as_guests = guests::table.filter(guests::account_id.eq(account)).select(guests::name);
+    let as_officers = officers::table
+        .filter(officers::council_id.eq(council).and(officers::account_id.eq(account)))
+        .select(officers::name);
+    let as_guests =
+        guests::table.filter(guests::council_id.eq(council).and(guests::account_id.eq(account))).select(guests::name);
     let mut names: Vec<String> = as_officers.union(as_guests).load(scope.conn)?;
     let (practices, called): (Vec<_>, Vec<_>) = at_practices.into_iter().unzip();
     names.extend(called);

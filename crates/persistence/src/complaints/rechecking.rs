@@ -69,7 +69,7 @@ pub(super) fn end_what_is_barred(scope: &mut ComplaintsScope<'_>, id: ComplaintI
     Ok(())
 }
 
-/// Whether an officer decided for the person. One who is not there any more has nothing, and the worker passes it on.
+/// Whether an officer decided for the person, or is not there any more: then they have nothing of it in any case.
 fn is_barred_officer(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Concerned,

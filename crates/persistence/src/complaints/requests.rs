@@ -209,8 +209,7 @@ pub(super) fn own_names(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) 
 
 /// Refuses a consent to send something to one of these, between which nothing is forwarded.
 fn unless_own(body: &Line<200>, own: &[String]) -> Result<(), StoreError> {
-    let own: Vec<&str> = own.iter().map(String::as_str).collect();
-    StoreError::unless_faulty(fault_of_body("/body", body.as_str(), &own).into_iter().collect())
+    StoreError::unless_faulty(fault_of_body("/body", body.as_str(), own).into_iter().collect())
 }
 
 /// The day on which a complaint was received, or reopened since.
