@@ -242,7 +242,7 @@ CREATE TABLE outbox (
     owner_id uuid NOT NULL,
     event_id uuid NOT NULL,
     recipient_id uuid NOT NULL,
-    feed text NOT NULL CHECK (feed IN ('council', 'practice')),
+    feed text NOT NULL CHECK (feed IN ('council', 'safeguarding', 'practice')),
     kind text NOT NULL,
     subject_id uuid NOT NULL,
     at timestamptz NOT NULL,
@@ -256,7 +256,7 @@ CREATE INDEX outbox_of_a_subject ON outbox (recipient_id, feed, subject_id, numb
 SELECT app.secure_table('outbox');
 CREATE POLICY practice ON outbox TO almoner_practice USING (owner_id = app.practice());
 CREATE POLICY council ON outbox TO almoner_council
-    USING (recipient_id = app.council() AND feed = 'council')
+    USING (recipient_id = app.council() AND feed IN ('council', 'safeguarding'))
     WITH CHECK (owner_id = app.council());
 CREATE POLICY intake ON outbox TO almoner_intake USING (owner_id IN (app.practice(), app.council()));
 CREATE POLICY identity ON outbox TO almoner_identity USING (owner_id IN (app.practice(), app.council()));
@@ -276,7 +276,7 @@ CREATE TABLE feed_heads (
     PRIMARY KEY (owner_id, feed)
 );
 SELECT app.secure_table('feed_heads');
-CREATE POLICY council ON feed_heads TO almoner_council USING (owner_id = app.council() AND feed = 'council');
+CREATE POLICY council ON feed_heads TO almoner_council USING (owner_id = app.council() AND feed IN ('council', 'safeguarding'));
 CREATE POLICY worker ON feed_heads TO almoner_worker USING (true);
 GRANT SELECT ON feed_heads TO almoner_council;
 GRANT SELECT, INSERT, UPDATE (number, removed) ON feed_heads TO almoner_worker;

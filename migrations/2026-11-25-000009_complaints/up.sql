@@ -69,7 +69,7 @@ CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (coun
 CREATE POLICY identity ON complaints TO almoner_identity USING (council_id = app.council());
 -- Whoever has the code of a receipt follows the one complaint that it is of.
 CREATE POLICY partner ON complaints TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
-GRANT SELECT, UPDATE (status, content, complainant, service_user_id, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on, opened_at,
+GRANT SELECT, UPDATE (status, content, complainant, practice_id, service_user_id, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on, opened_at,
     acknowledged_at, last_worked_at, handling, period, risk, progress_due_on, delay_explained_at, answered_at, outcome, exclusion, closed_at,
     learning, reopened_at, version) ON complaints TO almoner_complaints;
 -- The intake moves deadlines when a bank holiday is added, and counts complaints for the annual report. It reads nothing else of one.

@@ -337,6 +337,7 @@ await press('I have kept both');
 
 step('Somebody complains for themselves, with one name');
 await press('Tell us what happened');
+await choose('No');
 await choose('A social work practice', 'The council');
 await tabTo('Council');
 await page.keyboard.type('Shropshire');

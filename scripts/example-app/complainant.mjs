@@ -25,6 +25,7 @@ export async function complain(url, story) {
     async function lodge() {
         await page.goto(`${url}/example-app/`, { waitUntil: 'networkidle0' });
         await press('Tell us what happened');
+        await choose('No');
         await choose('A social work practice');
         await page.waitForFunction(() => document.querySelectorAll('select[name=practice] option').length > 1);
         await tabTo('Practice');

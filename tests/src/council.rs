@@ -26,14 +26,27 @@ pub struct Council {
     pub system: System,
     /// The council's own form for complaints.
     pub complaints: System,
+    /// The system that rings the council's safeguarding duty.
+    pub safeguarding: System,
     pub(crate) first_officer: OnceCell<Staff>,
 }
 
 impl Council {
+    /// The council's system that has this scope.
+    pub fn system_with(&self, scope: &str) -> &System {
+        match scope {
+            "referrals" => &self.system,
+            "complaints" => &self.complaints,
+            "safeguarding" => &self.safeguarding,
+            other => panic!("no system has the scope {other}"),
+        }
+    }
+
     /// Forgets the tokens of its callers: the next request of each signs in again, as after the clock was moved.
     pub fn forget_tokens(&self) {
         self.system.forget_token();
         self.complaints.forget_token();
+        self.safeguarding.forget_token();
         if let Some(officer) = self.first_officer.get() {
             officer.forget_token();
         }

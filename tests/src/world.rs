@@ -237,9 +237,9 @@ impl World {
                 })),
             )
         });
-        let system = self.client(Some(id), &["referrals"]);
-        let complaints = self.client(Some(id), &["complaints"]);
-        Council { id, gss_code, system, complaints, first_officer: std::cell::OnceCell::new() }
+        let [system, complaints, safeguarding] =
+            ["referrals", "complaints", "safeguarding"].map(|scope| self.client(Some(id), &[scope]));
+        Council { id, gss_code, system, complaints, safeguarding, first_officer: std::cell::OnceCell::new() }
     }
 
     /// Makes a new partner app.

@@ -27,6 +27,7 @@ use almoner_persistence::complaints::record::{NoteLookedInto, RecordLookedInto};
 use almoner_persistence::complaints::reporting::AnnualReport;
 use almoner_persistence::complaints::response::Response;
 use almoner_persistence::complaints::safeguarding::{SafeguardingAlert, SafeguardingAlertSummary};
+use almoner_persistence::complaints::safeguarding_feed::SafeguardingEvents;
 use almoner_persistence::complaints::signatories::ComplaintsOfficers;
 use almoner_persistence::complaints::subject_access::RecordOpenings;
 use almoner_persistence::complaints::telling::EndedAssignments;
@@ -150,6 +151,7 @@ representations! {
     EndedAssignments;
     SafeguardingAlert;
     SafeguardingAlertSummary;
+    SafeguardingEvents;
     Learning;
     PublicFigures;
     RecordOpenings;

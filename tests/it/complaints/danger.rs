@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{NOBODYS, Scene, pointers};
 
 const ALERTS: &str = "/v1/council/safeguarding-alerts";
+const EVENTS: &str = "/v1/council/safeguarding-events";
 
 fn unsure() -> Value {
     json!({ "danger": { "now": "unsure", "place": "At home, 4 Wyle Cop. Her son is with her." } })
@@ -46,6 +47,39 @@ fn the_duty_is_told_at_once_who_is_in_danger_and_where_and_not_a_word_of_the_com
     let kinds = |kind: &str| scene.world.announced(&scene.council, kind, alert["id"].as_str().unwrap());
     scene.it_is("2026-11-20T14:00:00Z");
     assert_eq!((kinds("safeguarding.alerted"), kinds("safeguarding.untaken")), (1, 0));
+}
+
+#[test]
+fn the_dutys_feed_rings_whoever_is_on_duty_and_the_councils_other_feed_has_nothing_of_it() {
+    let scene = Scene::new();
+    let (bell, elsewhere) = (&scene.council.safeguarding, scene.world.council().safeguarding);
+    let empty = json!({ "items": [], "next_after": 0, "has_more": false });
+    let before = scene.council.system.get("/v1/council/events").body;
+    scene.world.lodge(&scene.complaint(unsure()));
+    scene.it_is("2026-11-20T11:30:00Z");
+    scene.world.work(&scene.practice);
+    scene.council.system.forget_token();
+    let duty = scene.world.officer(&scene.council, &[OfficerRole::Duty]);
+    let alert = duty.get(ALERTS).body["items"][0]["id"].clone();
+    let rung = bell.get(EVENTS);
+    assert_eq!((rung.status, &rung.body["next_after"]), (200, &json!(2)), "{}", rung.body);
+    for (place, kind) in ["safeguarding.alerted", "safeguarding.untaken"].into_iter().enumerate() {
+        let event = &rung.body["items"][place];
+        let expected = json!({ "number": place + 1, "kind": kind, "version": 1, "at": event["at"], "alert_id": alert });
+        assert_eq!(*event, expected);
+    }
+    assert_eq!(duty.get(EVENTS).body, rung.body, "an officer on duty reads the same");
+    assert_eq!(bell.get(&format!("{EVENTS}?after=1&limit=1")).body["items"][0]["number"], json!(2));
+    let faulty = bell.get(&format!("{EVENTS}?after=-1&limit=201"));
+    assert_eq!(pointers(&faulty), ["after", "limit"]);
+
+    // It is told that something is up, and not what. Nothing of it stands in the council's other feed, nor in another council's.
+    assert_eq!(bell.get(&format!("{ALERTS}/{}", alert.as_str().unwrap())).status, 403);
+    assert_eq!(scene.council.system.get("/v1/council/events").body, before);
+    assert_eq!(scene.council.system.get(EVENTS).status, 403);
+    let commissioner = scene.world.officer(&scene.council, &[OfficerRole::Commissioner]);
+    assert_eq!(commissioner.get(EVENTS).status, 403);
+    assert_eq!(elsewhere.get(EVENTS).body, empty);
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod offers;
 mod overdue;
 mod places;
 mod planned;
+mod practices;
 mod record;
 mod reported;
 mod represented;

@@ -1,6 +1,7 @@
 //! Who is barred by what they are elsewhere: at a practice that the complaint does not name, under another name, at the safeguarding duty, or
 //! once it is said of whom the complaint is.
 
+use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_tests::callers::Caller;
 use almoner_tests::complaints::{answer, assign, follow};
@@ -13,16 +14,19 @@ use super::{Scene, put, sees};
 use crate::practice::cases::{give, open, record, twice_at_once};
 
 /// Opens a complaint that names the council and no practice, about this person, with these members.
-fn opened_without_a_practice<'s>(scene: &'s Scene, person: &Value, changes: Value) -> (&'s Staff, String) {
+pub(super) fn opened_without_a_practice<'s>(
+    scene: &'s Scene,
+    person: &Value,
+    changes: Value,
+) -> (Answer, &'s Staff, String) {
     let mut complaint = scene.complaint(changes);
     complaint.as_object_mut().unwrap().remove("practice");
     complaint["council"] = scene.council.gss_code.as_str().into();
     complaint["person"] = person.clone();
-    let (_, officer, path) = scene.world.opened(&scene.council, &scene.desk, &complaint);
-    (officer, path)
+    scene.world.opened(&scene.council, &scene.desk, &complaint)
 }
 
-fn about(person: &Value) -> Value {
+pub(super) fn about(person: &Value) -> Value {
     json!({ "given_name": person["given_name"], "family_name": person["family_name"], "nhs_number": person["nhs_number"] })
 }
 
@@ -37,7 +41,7 @@ fn who_worked_with_the_person_is_not_let_in_though_the_complaint_names_no_practi
     let scene = Scene::new();
     let (practice, person) = (&scene.practice, messages::person());
     worked_with(&scene, &person);
-    let (officer, complaint) = opened_without_a_practice(&scene, &about(&person), json!({}));
+    let (_, officer, complaint) = opened_without_a_practice(&scene, &about(&person), json!({}));
     for (member, name, expected) in [
         (&practice.social_worker, "H. Price", "worked with the person"),
         (&practice.director, "The Director", "controls the practice"),
@@ -58,7 +62,7 @@ fn a_guest_is_known_by_the_name_that_they_have_where_they_work() {
     let practice = &scene.practice;
     let nobody = json!({ "family_name": "Marlow" });
     let named = json!({ "narrative": "Hannah shouted at me.", "must_not_see": ["Bola"] });
-    let (officer, complaint) = opened_without_a_practice(&scene, &nobody, named);
+    let (_, officer, complaint) = opened_without_a_practice(&scene, &nobody, named);
     for (member, name, expected) in [
         (&practice.social_worker, "H. P.", "whose name stands in the complaint"),
         (&practice.practitioner_2, "B. A.", "must not see"),

@@ -13,7 +13,7 @@ use crate::practice::cases::{open, record};
 use crate::practice::people::restrict;
 
 /// The period of the record, with these members besides.
-fn period(changes: &Value) -> Value {
+pub(super) fn period(changes: &Value) -> Value {
     let mut opened =
         json!({ "from": "2026-11-01", "until": "2026-11-20", "reason": "To see what was written of the visits." });
     opened.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
@@ -210,4 +210,31 @@ fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     assert_eq!(texts(&officer.get(&format!("{complaint}/record/notes"))), ["Under this council."]);
     let cases = officer.get(&format!("{complaint}/record")).body["cases"].as_array().unwrap().len();
     assert_eq!(cases, 1);
+}
+
+#[test]
+fn the_record_of_somebody_for_whom_another_council_alone_had_work_done_is_not_opened() {
+    let scene = Scene::new();
+    let (practice, person) = (&scene.practice, messages::person());
+    let known = record(practice, &person);
+    let other = scene.world.council();
+    scene.world.contract(&other, practice, json!({}));
+    open(practice, &other, &known);
+    let responsible = &scene.desk.responsible;
+    let (_, officer, complaint) = complained(&scene, &person, &json!({ "council": scene.council.gss_code }));
+    let named = json!({ "family_name": person["family_name"], "nhs_number": person["nhs_number"] });
+    let let_in = json!({ "officer_id": responsible.id, "reason": "To say who is meant." });
+    assert_eq!(officer.create(&format!("{complaint}/assignments"), &let_in).status, 201);
+    for (opener, body) in [(officer, period(&json!({}))), (responsible, period(&json!({ "person": named })))] {
+        let refused = put(opener, &complaint, "record", &body);
+        assert_eq!(pointers(&refused), ["/person"], "{}", refused.body);
+    }
+    // Whether the practice knows the person, the answer does not say.
+    let nobody = period(&json!({ "person": { "family_name": "Nobody", "nhs_number": "9434765919" } }));
+    let unknown = put(responsible, &complaint, "record", &nobody);
+    let known_elsewhere = put(responsible, &complaint, "record", &period(&json!({ "person": named })));
+    assert_eq!(unknown.body["errors"], known_elsewhere.body["errors"]);
+    // Work of its own, and the record is this council's to look into.
+    open(practice, &scene.council, &known);
+    assert_eq!(put(officer, &complaint, "record", &period(&json!({}))).status, 200);
 }

@@ -2,7 +2,7 @@
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::{Caller, fresh_key};
-use almoner_tests::complaints::{answer, follow};
+use almoner_tests::complaints::{answer, assign, follow};
 use almoner_tests::{World, messages};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
@@ -286,6 +286,23 @@ fn where_a_practice_works_for_two_councils_nothing_that_is_told_depends_on_whose
         "council": earlier.gss_code, "danger": { "now": "yes" },
     })));
     assert_eq!(chosen.body["danger"]["emergency_duty"].as_array().unwrap().len(), 1, "{}", chosen.body);
+}
+
+#[test]
+fn where_a_practice_works_for_two_councils_the_complainant_is_told_who_has_it_as_soon_as_a_guest_does() {
+    let scene = Scene::new();
+    scene.world.contract(&scene.world.council(), &scene.practice, json!({ "starts_on": "2026-11-01" }));
+    let app = scene.world.partner();
+    let (receipt, officer, complaint) = scene.opened(json!({}));
+    let before = follow(&app, &receipt);
+    assert_eq!(before.body["has_it"], json!([]), "which council it is may follow from a record: {}", before.body);
+    let guest = scene.world.investigator(&scene.council, &scene.desk, "Laura Leadbetter");
+    assert_eq!(assign(officer, &complaint, &guest).status, 201);
+    let followed = follow(&app, &receipt);
+    let names: Vec<&str> =
+        followed.body["has_it"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"Laura Leadbetter") && names.len() == 2, "{}", followed.body);
+    assert_eq!(followed.text("/council/gss_code"), Some(scene.council.gss_code.as_str()), "{}", followed.body);
 }
 
 #[test]

@@ -50,8 +50,7 @@ fn every_optional_member_of_every_content_may_be_null_or_blank() {
                 "partner" => &partner,
                 "complaints" => &desk.officers[0],
                 _ => match operation.of_systems().as_deref() {
-                    Some("complaints") => &council.complaints,
-                    Some(_) => &council.system,
+                    Some(scope) => council.system_with(scope),
                     None => world.first_officer(&council),
                 },
             },

@@ -235,12 +235,12 @@ fn row_6_every_scope_but_the_declared_one_is_403() {
         let Some((door, _)) = operation.security() else { continue };
         let (having, lacking) = match (door.as_str(), operation.of_systems().as_deref()) {
             ("council", Some("referrals")) => (&council.system, &council.complaints),
-            ("council", Some("complaints")) => (&council.complaints, &council.system),
+            ("council", Some(scope @ ("complaints" | "safeguarding"))) => (council.system_with(scope), &council.system),
             ("partner", Some("complaints")) => (&partner, &stripped),
             ("council", None) => {
                 // What an officer decides, no system does, and it has no account of its own.
                 let refused = if operation.of_officers().is_some_and(|needed| needed.is_empty()) { 401 } else { 403 };
-                for system in [&council.system, &council.complaints] {
+                for system in [&council.system, &council.complaints, &council.safeguarding] {
                     assert_eq!(send(system, &operation, NOBODYS).status, refused, "{}", operation.name());
                 }
                 continue;
@@ -293,8 +293,7 @@ fn row_1_another_tenants_thing_is_404_and_answered_like_one_that_does_not_exist(
             } else if at("/v1/council") {
                 let officer = send(world.first_officer(&other_council), &operation, thing);
                 let system = match operation.of_systems().as_deref() {
-                    Some("complaints") => send(&other_council.complaints, &operation, thing),
-                    Some(_) => send(&other_council.system, &operation, thing),
+                    Some(scope) => send(other_council.system_with(scope), &operation, thing),
                     None => return officer,
                 };
                 if operation.of_officers().is_some() {

@@ -102,6 +102,7 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         Who::Has(_) | Who::Elsewhere | Who::Suspended | Who::Excluded | Who::Unnamed | Who::OldFactor => "practice",
         Who::SendsReferrals
         | Who::HandlesComplaints
+        | Who::RingsTheDuty
         | Who::WithoutScope
         | Who::OtherCouncil
         | Who::Is(_)
@@ -131,7 +132,7 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         }),
         Who::Excluded | Who::Unnamed => Cell::NotFound,
         // A system has no account, and no officer's permission.
-        Who::SendsReferrals | Who::HandlesComplaints | Who::WithoutScope | Who::OtherCouncil
+        Who::SendsReferrals | Who::HandlesComplaints | Who::RingsTheDuty | Who::WithoutScope | Who::OtherCouncil
             if operation.of_systems().is_none() =>
         {
             if operation.of_officers().is_some_and(|needed| needed.is_empty()) {
@@ -169,6 +170,7 @@ fn expected(operation: &Operation, who: Who) -> Cell {
         }
         Who::SendsReferrals => has(needed == Some("referrals")),
         Who::HandlesComplaints => has(needed == Some("complaints")),
+        Who::RingsTheDuty => has(needed == Some("safeguarding")),
         Who::WithoutScope | Who::AppWithoutScope => Cell::Refused,
         _ => Cell::Allowed,
     }

@@ -46,12 +46,11 @@ impl Callers {
             council,
         };
         // Each gets its token now, while nothing is in the way.
-        for caller in
-            [&callers.staff as &dyn Caller, &callers.council.system, &callers.council.complaints, &callers.partner]
-        {
-            caller.token();
+        let council = &callers.council;
+        for system in [&council.system, &council.complaints, &council.safeguarding, &callers.partner] {
+            system.token();
         }
-        for somebody in [&callers.officer, &callers.at_the_desk, &callers.operator] {
+        for somebody in [&callers.staff, &callers.officer, &callers.at_the_desk, &callers.operator] {
             somebody.token();
         }
         callers
@@ -62,8 +61,7 @@ impl Callers {
         let Some((door, _)) = operation.security() else { return &self.anyone };
         match (door.as_str(), operation.of_systems().as_deref()) {
             ("practice", _) => &self.staff,
-            ("council", Some("complaints")) => &self.council.complaints,
-            ("council", Some(_)) => &self.council.system,
+            ("council", Some(scope)) => self.council.system_with(scope),
             ("council", None) => &self.officer,
             ("complaints", _) => &self.at_the_desk,
             ("partner", _) => &self.partner,

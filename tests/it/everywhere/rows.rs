@@ -81,8 +81,7 @@ impl Everyone {
         match operation.security() {
             Some((door, _)) if door == "practice" => &self.practice.manager,
             Some((door, _)) if door == "council" => match operation.of_systems().as_deref() {
-                Some("complaints") => &self.council.complaints,
-                Some(_) => &self.council.system,
+                Some(scope) => self.council.system_with(scope),
                 None => self.world.first_officer(&self.council),
             },
             Some((door, _)) if door == "partner" => &self.partner,

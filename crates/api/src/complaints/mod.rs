@@ -16,6 +16,7 @@ mod limiting;
 mod linking;
 mod offers;
 mod planning;
+mod practices;
 mod record;
 mod reporting;
 mod requests;
@@ -54,6 +55,7 @@ pub(crate) fn routes(service: &mut Routes) {
         assignments::routes(door);
         planning::routes(door);
         written_record::routes(door);
+        practices::routes(door);
         record::routes(door);
         linking::routes(door);
         reporting::routes(door);

@@ -3,22 +3,25 @@
 use almoner_domain::ids::SafeguardingAlertId;
 use almoner_persistence::Page;
 use almoner_persistence::complaints::safeguarding::{self, SafeguardingAlert, SafeguardingAlertSummary, TakeAlert};
+use almoner_persistence::complaints::safeguarding_feed::{self, SafeguardingEvents};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::events::EventsFrom;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::idempotency_key::IdempotencyKey;
+use crate::ground::no_record;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::SafeguardingDuty;
+use crate::ground::permission::{SafeguardingDuty, SafeguardingEventsRead};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: list, read, take refuses InvalidState);
+    operations!(door: list, read, take refuses InvalidState, list_events refuses EventsRemoved);
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -32,8 +35,8 @@ struct AlertsThatAre {
 /// Lists the safeguarding concerns of which the council's duty was told, the newest first.
 ///
 /// Whoever lodges a complaint is asked whether somebody is in danger. Where the answer is yes or unsure, it stands here at once, with the
-/// person and the place, and not a word of the complaint. So does a concern that comes to light while a complaint is looked into. The feed
-/// of events says of each `safeguarding.alerted`, and each hour until somebody takes it up `safeguarding.untaken`.
+/// person and the place, and not a word of the complaint. So does a concern that comes to light while a complaint is looked into. The
+/// duty's own feed says of each `safeguarding.alerted`, and each hour until somebody takes it up `safeguarding.untaken`.
 #[utoipa::path(get, path = "/safeguarding-alerts")]
 async fn list(
     caller: Caller<SafeguardingDuty>,
@@ -72,4 +75,21 @@ async fn take(
             |alert| format!("/v1/council/safeguarding-alerts/{}", alert.id),
         )
         .await
+}
+
+/// Lists what the council's safeguarding duty is told, in the order of its numbers, for who is on duty and the system that rings them.
+///
+/// Each event has the next number of this feed. Events are kept for 90 days. They name a concern and nobody: an officer on duty reads it. The
+/// council's other feed has nothing of them.
+#[utoipa::path(get, path = "/safeguarding-events")]
+async fn list_events(
+    caller: Caller<SafeguardingEventsRead>,
+    from: Query<EventsFrom>,
+) -> Result<Reply<SafeguardingEvents>, ApiError> {
+    let faults = from.0.faults();
+    if !faults.is_empty() {
+        return Err(ApiError::validation_failed(faults));
+    }
+    let (after, limit) = (from.0.after, from.0.limit());
+    caller.read(move |scope| safeguarding_feed::read(scope, after, limit).map(no_record::of_a_tenant)).await
 }

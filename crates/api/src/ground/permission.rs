@@ -168,9 +168,11 @@ decisions! {
 const REFERRALS: &str = "referrals";
 /// The OAuth scope by which a council's system does what has to do with complaints.
 const COMPLAINTS: &str = "complaints";
+/// The OAuth scope by which a council's system learns that the safeguarding duty is told of something, and not of what.
+const SAFEGUARDING: &str = "safeguarding";
 
 /// Each OAuth scope that a council's system can have.
-pub const COUNCIL_SCOPES: &[&str] = &[REFERRALS, COMPLAINTS];
+pub const COUNCIL_SCOPES: &[&str] = &[REFERRALS, COMPLAINTS, SAFEGUARDING];
 
 macro_rules! council_permissions {
     (@system scope $scope:ident) => { Some($scope) };
@@ -244,6 +246,8 @@ council_permissions! {
     ErasuresDecide = "erasures.decide", [Commissioner, RecordsOfficer] fresh factor;
     /// Permits reading what the council's safeguarding duty is told of, and taking it up.
     SafeguardingDuty = "safeguarding.duty", [Safeguarding, Duty];
+    /// Permits reading the feed of what the council's safeguarding duty is told.
+    SafeguardingEventsRead = "safeguarding.events", [Safeguarding, Duty] systems with SAFEGUARDING;
     /// Permits lodging complaints from a form of the council's own.
     LodgeFromForm = "complaints.lodge", [] systems with COMPLAINTS;
     /// Permits reading the council's contacts.

@@ -297,9 +297,11 @@ fn enter(scope: &mut OperatorScope<'_>, today: NaiveDate) -> Result<Entered, Fai
                 "emergency_duty_phone": council.emergency_duty_phone,
             }))?,
         )?;
-        for (key, name, scope_word) in
-            [("", "adult social care system", "referrals"), ("_COMPLAINTS", "complaints form", "complaints")]
-        {
+        for (key, name, scope_word) in [
+            ("", "adult social care system", "referrals"),
+            ("_COMPLAINTS", "complaints form", "complaints"),
+            ("_SAFEGUARDING", "bell of the safeguarding duty", "safeguarding"),
+        ] {
             let key = format!("COUNCIL_{}{key}", council.gss_code);
             let name = format!("{}: {name}", council.name);
             enter_client(scope, &mut logins, &key, json!({ "council_id": id, "name": name, "scopes": [scope_word] }))?;

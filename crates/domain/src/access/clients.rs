@@ -5,8 +5,9 @@ use super::apps::MOST_CONTROLLERS;
 use crate::fault::Fault;
 use crate::refusal::Refusal;
 
-/// The scopes that a council's system may have: referrals, or complaints, which it lodges and does not read.
-pub const COUNCIL_SCOPES: [&str; 2] = ["referrals", COMPLAINTS];
+/// The scopes that a council's system may have: referrals; complaints, which it lodges and does not read; and safeguarding, which lets it
+/// ring the duty.
+pub const COUNCIL_SCOPES: [&str; 3] = ["referrals", COMPLAINTS, "safeguarding"];
 
 /// The scope with which a client lodges complaints.
 pub const COMPLAINTS: &str = "complaints";
@@ -98,8 +99,13 @@ mod tests {
             (true, &["referrals", "complaints"], 50, vec![]),
             (false, &["complaints"], 0, vec![]),
             (false, &["referrals"], 0, vec!["/scopes: must be one or more of: complaints"]),
-            (true, &["referrals", "cases"], 0, vec!["/scopes: must be one or more of: referrals, complaints"]),
-            (true, &[], 0, vec!["/scopes: must be one or more of: referrals, complaints"]),
+            (
+                true,
+                &["referrals", "cases"],
+                0,
+                vec!["/scopes: must be one or more of: referrals, complaints, safeguarding"],
+            ),
+            (true, &[], 0, vec!["/scopes: must be one or more of: referrals, complaints, safeguarding"]),
             (true, &["referrals"], 51, vec!["/allowed_addresses: must be at most 50 ranges"]),
             (
                 false,

@@ -66,9 +66,15 @@ impl KnownAgainst {
         Self { is_named: false, must_not_see: false, ..self }.is_anything()
     }
 
-    /// Whether it is known of them that they worked with the person, stand in the line of who did, or decided for the person.
-    pub const fn is_about_the_person(self) -> bool {
-        self.worked_with_the_person || self.is_in_the_line || self.decided_for_the_person
+    /// Whether something is known of them that depends on which person and which practice the complaint is about: who lets somebody in
+    /// before either is known cannot know it yet.
+    pub const fn is_about_the_person_or_practice(self) -> bool {
+        self.worked_with_the_person
+            || self.is_in_the_line
+            || self.decided_for_the_person
+            || self.controls_the_practice
+            || self.works_at_the_practice
+            || self.has_an_interest
     }
 
     /// Returns what is wrong with letting this person in; nothing, if the program knows nothing against it.

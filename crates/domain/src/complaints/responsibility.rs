@@ -1,9 +1,11 @@
-//! The council that answers for a complaint (SI 2009/309 reg 6).
+//! The practice that a complaint is about, and the council that answers for it (SI 2009/309 reg 6).
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
 use crate::ids::CouncilId;
+use crate::words::slug::Slug;
 
 /// A contract of the practice complained about, with the council that is party to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,22 @@ impl ContractFound {
     fn is_in_force(&self, today: NaiveDate) -> bool {
         let (starts, ends) = self.lasts;
         starts <= today && ends.is_none_or(|ends| ends >= today)
+    }
+}
+
+/// The practice that a complaint is about, as an officer puts it down where whoever complains named none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "practice": "severn-social-work" }))]
+pub struct PracticeConcerned {
+    /// The short name of a practice with which the council has or had a contract.
+    pub practice: Slug,
+}
+
+impl PracticeConcerned {
+    /// What the complainant is told of it: how the practice is called, and what to do if it is another.
+    pub fn told(called: &str) -> String {
+        format!("We understand that your complaint is about {called}. If it is about somebody else, write to us here.")
     }
 }
 

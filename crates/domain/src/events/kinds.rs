@@ -57,6 +57,8 @@ kinds! {
     pub enum Feed {
         /// A council's systems and officers read it.
         Council = "council",
+        /// The council's safeguarding duty reads it, and the system that rings them.
+        Safeguarding = "safeguarding",
         /// It tells of what happened at a practice.
         Practice = "practice",
     }

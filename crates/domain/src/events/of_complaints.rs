@@ -123,6 +123,8 @@ macro_rules! with_complaints {
             ComplaintPartRead = "complaint.part_read", about complaint: ComplaintId, in Complaints;
             /// Somebody answered the part of a complaint that is shown to them.
             ComplaintPartAnswered = "complaint.part_answered", about complaint: ComplaintId, in Complaints;
+            /// An officer put down which practice a complaint is about that named none.
+            ComplaintPracticePutDown = "complaint.practice_put_down", about complaint: ComplaintId, in Complaints;
             /// An officer opened a record at a practice for looking into a complaint, for a reason that the log keeps.
             ComplaintRecordOpened = "complaint.record_opened", about complaint: ComplaintId, in Complaints;
             /// A record that was opened for looking into a complaint was closed.

@@ -58,7 +58,7 @@ macro_rules! events {
             /// Returns the feed in which announcements of this kind appear.
             pub const fn feed(self) -> $crate::events::Feed {
                 match self {$(
-                    $(Self::$name => events!(@feed to $recipient),)?
+                    $(Self::$name => events!(@feed about $known_as),)?
                     $(Self::$name => events!(@feed at $home),)?
                 )+}
             }
@@ -174,7 +174,8 @@ macro_rules! events {
     (@option $($said:tt)+) => { Some($($said)+) };
     (@announcement) => { None };
     (@announcement $said:expr) => { $said };
-    (@feed to $recipient:ident) => { $crate::events::Feed::Council };
+    (@feed about alert) => { $crate::events::Feed::Safeguarding };
+    (@feed about $known_as:ident) => { $crate::events::Feed::Council };
     (@feed at practice) => { $crate::events::Feed::Practice };
     (@about_a_referral request) => { true };
     (@about_a_referral $other:ident) => { false };

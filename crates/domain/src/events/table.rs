@@ -423,10 +423,10 @@ with_instructions! {
     ConfirmationsListed = "confirmations.listed", about council: CouncilId, in Council;
     /// Somebody told the council's safeguarding duty of danger, or of a concern.
     SafeguardingAlerted = "safeguarding.alerted", about alert: SafeguardingAlertId, with council: CouncilId, in Council,
-        announced to council about alert: "the council";
+        announced to council about alert: "the council's safeguarding duty";
     /// Nobody on the council's safeguarding duty has taken up for an hour what they were told of.
     SafeguardingUntaken = "safeguarding.untaken", about alert: SafeguardingAlertId, with council: CouncilId, in Council,
-        announced to council about alert: "the council";
+        announced to council about alert: "the council's safeguarding duty";
     /// The council's safeguarding duty listed what it was told of.
     SafeguardingListed = "safeguarding.listed", about council: CouncilId, in Council;
     /// Somebody on the council's safeguarding duty read what it was told of.

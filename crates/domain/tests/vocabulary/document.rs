@@ -34,6 +34,14 @@ get longer; what is there stays.
 | `kind` | What happened | Example |
 | --- | --- | --- |";
 
+const SAFEGUARDING_FEED: &str = "
+## The feed of the safeguarding duty
+
+`GET /v1/council/safeguarding-events` has these kinds, in version 1 of their form. `alert_id` names the concern.
+
+| `kind` | What happened | Example |
+| --- | --- | --- |";
+
 #[test]
 fn the_document_is_made_from_the_table() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/events.md");
@@ -68,6 +76,13 @@ fn document() -> String {
             if kind.is_about_a_referral() { format!(r#", "referral_id": "{EXAMPLE}""#) } else { String::new() };
         lines.push(format!(
             r#"| `{kind}` | {} | `{{ "number": 412, "kind": "{kind}", "version": 1, "at": "2026-11-20T10:05:00Z"{referral} }}` |"#,
+            kind.sentence()
+        ));
+    }
+    lines.push(SAFEGUARDING_FEED.to_owned());
+    for kind in OutboxKind::ALL.iter().filter(|kind| kind.feed() == Feed::Safeguarding) {
+        lines.push(format!(
+            r#"| `{kind}` | {} | `{{ "number": 12, "kind": "{kind}", "version": 1, "at": "2026-11-20T10:05:00Z", "alert_id": "{EXAMPLE}" }}` |"#,
             kind.sentence()
         ));
     }

@@ -22,11 +22,17 @@ pub(super) fn chosen_council(
     let named = councils::table.filter(councils::gss_code.eq(code.as_str())).select(councils::council_id);
     let named: Option<CouncilId> = named.first(scope.conn).optional()?;
     let (Some(council), Some(practice)) = (named, desk) else { return Ok(named) };
-    let had_a_contract: bool = diesel::select(exists(
-        contracts::table.filter(contracts::practice_id.eq(practice).and(contracts::council_id.eq(council))),
-    ))
-    .get_result(scope.conn)?;
-    Ok(had_a_contract.then_some(council))
+    Ok(had_a_contract(scope, practice, council)?.then_some(council))
+}
+
+/// Whether the council has a contract with the practice, or had one.
+pub(super) fn had_a_contract(
+    scope: &mut Scope<'_>,
+    practice: PracticeId,
+    council: CouncilId,
+) -> Result<bool, StoreError> {
+    let own = contracts::table.filter(contracts::practice_id.eq(practice).and(contracts::council_id.eq(council)));
+    Ok(diesel::select(exists(own)).get_result(scope.conn)?)
 }
 
 /// The council that answers for a complaint.

@@ -4,7 +4,7 @@ use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::complaints::planning::{Period, Risk};
 use almoner_domain::complaints::status::ComplaintStatus;
-use almoner_domain::ids::{ComplaintId, ServiceUserId};
+use almoner_domain::ids::{ComplaintId, PracticeId, ServiceUserId};
 use almoner_domain::words::calendar::london_date;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -27,7 +27,8 @@ pub(super) struct Changes {
     pub(super) status: Option<ComplaintStatus>,
     pub(super) content: Option<Vec<u8>>,
     pub(super) complainant: Option<Vec<u8>>,
-    pub(super) service_user_id: Option<ServiceUserId>,
+    pub(super) practice_id: Option<PracticeId>,
+    pub(super) service_user_id: Option<Option<ServiceUserId>>,
     pub(super) acknowledgement_due_on: Option<NaiveDate>,
     pub(super) plan_due_on: Option<NaiveDate>,
     pub(super) response_due_on: Option<NaiveDate>,
@@ -111,4 +112,15 @@ pub(super) fn seal<T: Serialize + ?Sized>(
 ) -> Result<Vec<u8>, StoreError> {
     let sealed = complaint.sealed;
     scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.of(table, column, row), value)
+}
+
+/// Seals what stands in a complaint's own row, in the place of what stood there.
+pub(super) fn seal_again<T: Serialize>(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    column: &'static str,
+    value: &T,
+) -> Result<Vec<u8>, StoreError> {
+    let sealed = complaint.sealed;
+    scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.field(column), value)
 }

@@ -11,6 +11,7 @@ use almoner_domain::officers::guests::Capacity;
 use almoner_domain::words::closed_list::one_of;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -242,9 +243,22 @@ fn open(scope: &mut PartnerScope<'_>, council: CouncilId, id: ComplaintId) -> Re
 }
 
 /// Whether the complainant is told which of these councils answers. Where it may follow from whose record a practice has, they are told once
-/// somebody has acknowledged the complaint, and not whoever tries a name and a date of birth.
-fn tells_the_council(councils: &[CouncilId], acknowledged_at: Option<DateTime<Utc>>) -> bool {
-    councils.len() == 1 || acknowledged_at.is_some()
+/// somebody has acknowledged the complaint or let a guest in to it, and not whoever tries a name and a date of birth: nobody from a practice
+/// has a complaint of which the complainant is not told.
+fn tells_the_council(
+    scope: &mut PartnerScope<'_>,
+    (council, complaint): (CouncilId, ComplaintId),
+    possible: &[CouncilId],
+    acknowledged_at: Option<DateTime<Utc>>,
+) -> Result<bool, StoreError> {
+    if possible.len() == 1 || acknowledged_at.is_some() {
+        return Ok(true);
+    }
+    let to_guests = complaint_assignments::table
+        .filter(complaint_assignments::council_id.eq(council).and(complaint_assignments::complaint_id.eq(complaint)))
+        .filter(complaint_assignments::guest_id.is_not_null())
+        .select(complaint_assignments::assignment_id);
+    scope.as_identity(|scope| Ok(diesel::select(exists(to_guests)).get_result(scope.conn)?))
 }
 
 /// The names of the practice that a complaint is about and, as far as the complainant is told that, of the council that answers for it.
@@ -260,7 +274,7 @@ pub(super) fn own_names_told(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Re
         .select((complaints::acknowledged_at, practices::name.nullable()))
         .first(scope.conn)?;
     let mut names: Vec<String> = practice.into_iter().collect();
-    if tells_the_council(&possible, acknowledged_at) {
+    if tells_the_council(scope, (council, complaint), &possible, acknowledged_at)? {
         names.push(councils::name_of(scope, council)?.name);
     }
     Ok(names)
@@ -272,7 +286,7 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let sealed = open(scope, council, complaint)?;
     let row: FollowedRow =
         complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
-    let tells_the_council = tells_the_council(&councils, row.acknowledged_at);
+    let tells_the_council = tells_the_council(scope, (council, complaint), &councils, row.acknowledged_at)?;
     let is_known = row.opened_at.is_some() && tells_the_council;
     let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
     let objections = if tells_the_council { objecting::followed(scope, council, complaint)? } else { Vec::new() };

@@ -2,15 +2,16 @@
 //!
 //! `lodging` takes a complaint in, by whichever way it comes, `intakes` says how it came to whoever took it down, and `receipts` has what
 //! the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it, unopened, to one officer after another,
-//! of whom `barring` says what is known against each, as `known` and `places` gather it, `rechecking` looks again, `unattended` finds what is nobody's all the same, and `closed`
-//! to whom something of the complainant's is closed. `offers` has what an officer does with an offer, `assignments` whom they let in.
+//! of whom `barring` says what is known against each, as `known` and `places` gather it, `rechecking` looks again, `unattended` finds what is
+//! nobody's all the same, and `closed` to whom something of the complainant's is closed. `practices` puts down which practice a complaint is
+//! about, where it named none. `offers` has what an officer does with an offer, `assignments` whom they let in.
 //! `reading`, `listing`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
 //! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer,
 //! `periods` keeps each plan and period, `bundle` and `logged` have the whole file for the Ombudsman, `subject_access` when a record was
 //! open, for the person whose it is, `documents` what is sent to a complaint, `representing` whether somebody may complain for another,
 //! `requests` what counts once the complainant's contact has confirmed it, `reviewing` what the responsible person looks at again,
 //! `limiting` how somebody may complain; `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice
-//! is told of them; `safeguarding` tells the council's duty of danger; `following` and `objecting` what the complainant does with the code
+//! is told of them; `safeguarding` tells the council's duty of danger, and `safeguarding_feed` what rings them; `following` and `objecting` what the complainant does with the code
 //! of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters for that.
 
 pub mod actions;
@@ -46,6 +47,7 @@ pub mod offers;
 pub mod periods;
 mod places;
 pub mod planning;
+pub mod practices;
 pub mod reading;
 pub mod receipts;
 mod rechecking;
@@ -58,6 +60,7 @@ pub mod response;
 pub mod reviewing;
 mod rights;
 pub mod safeguarding;
+pub mod safeguarding_feed;
 pub mod signatories;
 pub mod subject_access;
 pub mod telling;
@@ -129,6 +132,9 @@ struct Content {
     /// The reference of somebody else's complaint about the same.
     #[serde(default)]
     together_with: Option<Line<40>>,
+    /// Whether an officer put down which practice it is about, because the complaint named none.
+    #[serde(default)]
+    practice_put_down: bool,
 }
 
 /// The complainant, the person, the contact wishes and the place where somebody is in danger, sealed apart from the content.
@@ -158,6 +164,7 @@ impl Content {
             settled,
             danger_now: new.danger.now,
             together_with: new.other_reference(),
+            practice_put_down: false,
         }
     }
 

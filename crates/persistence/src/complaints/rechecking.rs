@@ -1,9 +1,9 @@
-//! Recognising of whom a complaint is once that is said, and looking again then at those who have it.
+//! Recognising of whom a complaint is once that is said, and looking again at those who have it once the person or the practice is known.
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
 use almoner_domain::complaints::complaint::PersonConcerned;
 use almoner_domain::events::{Event, Task};
-use almoner_domain::ids::{AssignmentId, ComplaintId, GuestId, OfficerId, ServiceUserId};
+use almoner_domain::ids::{AssignmentId, ComplaintId, GuestId, OfficerId, PracticeId, ServiceUserId};
 use almoner_domain::officers::guests::Capacity;
 use almoner_domain::refusal::Refusal;
 use diesel::prelude::*;
@@ -20,9 +20,9 @@ use crate::ground::scope::ComplaintsScope;
 use crate::ground::transaction::setting;
 use crate::officers::guests as guest_rows;
 
-/// Ends what those have of a complaint of whom it is known by now that they worked with the person, stand in the line of somebody who did, or
-/// decided for the person. Whoever is heard as a subject keeps what they are shown. It is refused where no officer would be left: another is
-/// let in first.
+/// Ends what those have of a complaint of whom it is known by now that they worked with the person, stand in the line of somebody who did,
+/// decided for the person, belong to the practice, or have an interest in it. Whoever is heard as a subject keeps what they are shown. It is
+/// refused where no officer would be left: another is let in first.
 pub(super) fn end_what_is_barred(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
     type Row = (AssignmentId, Option<OfficerId>, Option<GuestId>);
     let council = scope.council_id();
@@ -50,10 +50,9 @@ pub(super) fn end_what_is_barred(scope: &mut ComplaintsScope<'_>, id: ComplaintI
         }
     }
     if officers_left == 0 {
-        let state = "about somebody for whom each officer decided who has the complaint";
-        return Err(
-            Refusal::InvalidState { thing: "request", state, step: "confirmed: let another officer in first" }.into()
-        );
+        let state = "without another officer against whom nothing is known";
+        let step = "about this person or practice: let another officer in first";
+        return Err(Refusal::InvalidState { thing: "complaint", state, step }.into());
     }
     for assignment in barred {
         update(complaint_assignments::table.find((council, id, assignment)))
@@ -76,7 +75,7 @@ fn is_barred_officer(
     officer: OfficerId,
 ) -> Result<bool, StoreError> {
     match officer_to_assign(scope, officer, "") {
-        Ok((name, account)) => Ok(complaint.against_officer(&name, account).is_about_the_person()),
+        Ok((name, account)) => Ok(complaint.against_officer(&name, account).is_about_the_person_or_practice()),
         Err(StoreError::ValidationFailed(_)) => Ok(true),
         Err(other) => Err(other),
     }
@@ -85,7 +84,7 @@ fn is_barred_officer(
 fn is_barred_guest(scope: &mut ComplaintsScope<'_>, complaint: &Concerned, guest: GuestId) -> Result<bool, StoreError> {
     let guest = guest_rows::find(scope, guest)?;
     let is_heard = guest.capacity == Capacity::Subject;
-    Ok(!is_heard && complaint.against_guest(scope, &guest)?.is_about_the_person())
+    Ok(!is_heard && complaint.against_guest(scope, &guest)?.is_about_the_person_or_practice())
 }
 
 /// Finds the one person of the practice whom this describes. Where nobody is found, whoever was recognised before stays: that keeps more
@@ -95,7 +94,18 @@ pub(super) fn recognised(
     complaint: &Complaint,
     person: &PersonConcerned,
 ) -> Result<Option<ServiceUserId>, StoreError> {
-    let Some(practice) = complaint.practice_id else { return Ok(None) };
+    match complaint.practice_id {
+        Some(practice) => recognised_at(scope, practice, person),
+        None => Ok(None),
+    }
+}
+
+/// Finds the one person of this practice whom this describes.
+pub(super) fn recognised_at(
+    scope: &mut ComplaintsScope<'_>,
+    practice: PracticeId,
+    person: &PersonConcerned,
+) -> Result<Option<ServiceUserId>, StoreError> {
     let own = Some(Tenant::Council(scope.council_id()));
     let settings = [setting("app.practice", practice.uuid())];
     scope.at_intake_with(own, &settings, |scope| match_person(scope, practice, person))

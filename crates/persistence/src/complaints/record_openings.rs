@@ -8,7 +8,7 @@ use almoner_domain::complaints::requests::RequestKind;
 use almoner_domain::complaints::response::Standing;
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
-use almoner_domain::ids::{ComplaintId, OfficerId, PracticeId, RecordOpeningId, ServiceUserId};
+use almoner_domain::ids::{ComplaintId, CouncilId, OfficerId, PracticeId, RecordOpeningId, ServiceUserId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::text::Passage;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,15 +17,18 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::answering::had_a_contract;
 use super::changing::{Changes, change, seal};
 use super::reading::Complaint;
 use super::rechecking::recognised;
 use super::representing::standing;
 use super::{Sealed, sealed_of};
+use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_record_openings, complaint_requests, complaints};
+use crate::ground::schema::{cases, complaint_record_openings, complaint_requests, complaints, referrals};
 use crate::ground::scope::{ComplaintsScope, PartnerScope};
+use crate::ground::transaction::setting;
 use crate::officers::roles::answers_for_the_council;
 
 const TABLE: &str = "complaint_record_openings";
@@ -99,8 +102,12 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         Some(person) => recognised(scope, complaint, person)?,
         None => own,
     };
-    let Some(person) = person else {
-        return Err(vec![Fault::new("/person", "is nobody of whom this practice has exactly one record")].into());
+    let person = match person {
+        Some(person) if is_of_the_council(scope, practice, person)? => person,
+        _ => {
+            let detail = "is nobody of whom this practice has exactly one record, in work for your council";
+            return Err(vec![Fault::new("/person", detail)].into());
+        }
     };
     // The complainant is told where it is their own record, or that of the person for whom they were found to act, however that was named:
     // whoever says that they act for somebody does not learn by it that a practice has a record of them.
@@ -134,6 +141,27 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         .execute(scope.conn)?;
     change(scope, complaint, Changes::default())?;
     scope.record_because(Event::ComplaintRecordOpened { complaint: complaint.id }, with.reason.as_str())
+}
+
+/// Whether somebody's record at a practice is one for this council to look into: there is a case or a referral of its own, or nobody else's
+/// either and the practice works for it. Which other council's it is, nobody is told.
+fn is_of_the_council(
+    scope: &mut ComplaintsScope<'_>,
+    practice: PracticeId,
+    person: ServiceUserId,
+) -> Result<bool, StoreError> {
+    let council = scope.council_id();
+    let settings = [setting("app.practice", practice.uuid())];
+    scope.at_intake_with(Some(Tenant::Council(council)), &settings, |scope| {
+        let of_cases = cases::table
+            .filter(cases::practice_id.eq(practice).and(cases::service_user_id.eq(person)))
+            .select(cases::council_id);
+        let of_referrals = referrals::table
+            .filter(referrals::practice_id.eq(practice).and(referrals::service_user_id.eq(person)))
+            .select(referrals::council_id);
+        let councils: Vec<CouncilId> = of_cases.union(of_referrals).load(scope.conn)?;
+        if councils.is_empty() { had_a_contract(scope, practice, council) } else { Ok(councils.contains(&council)) }
+    })
 }
 
 /// Whether this officer confirmed whom the complaint is about, as somebody at the desk had put it down: then one person alone would say whose

@@ -19,7 +19,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::changing::{Changes, change_at_once, find_alone, seal};
+use super::changing::{Changes, change_at_once, find_alone, seal, seal_again};
 use super::closed::{ask_another, have_looked_at, named_at_the_desk, unless_another_is_asked};
 use super::following::{find_sealed, own_names_told};
 use super::logged::planned_on;
@@ -393,7 +393,7 @@ fn effect(
             if content.must_not_see.len() == before {
                 return Err(vec![Fault::new("/confirmed", "must be false: nobody of that name must not see it")].into());
             }
-            changes.content = Some(sealed_again(scope, complaint, "content", &content)?);
+            changes.content = Some(seal_again(scope, complaint, "content", &content)?);
         }
         RequestKind::Contact | RequestKind::Person | RequestKind::Complainant => {
             let mut identity = identity(scope, complaint)?;
@@ -401,12 +401,12 @@ fn effect(
                 identity.contact = Some(asked.contact.clone().ok_or_else(missing)?);
             } else if asked.kind == RequestKind::Person {
                 let person = asked.person.clone().ok_or_else(missing)?;
-                changes.service_user_id = recognised(scope, complaint, &person)?;
+                changes.service_user_id = recognised(scope, complaint, &person)?.map(Some);
                 identity.person = Some(person);
             } else {
                 identity.complainant = Some(asked.complainant.clone().ok_or_else(missing)?);
             }
-            changes.complainant = Some(sealed_again(scope, complaint, "complainant", &identity)?);
+            changes.complainant = Some(seal_again(scope, complaint, "complainant", &identity)?);
         }
     }
     Ok(changes)
@@ -424,14 +424,4 @@ pub(super) fn consented_on(complaint: &Complaint, id: RequestId, body: &Line<200
         return Err(vec![Fault::new("/owner", format!("must be {}, to which the complainant consented", to.as_str()))]);
     }
     Ok(decision.told_on)
-}
-
-fn sealed_again<T: Serialize>(
-    scope: &mut ComplaintsScope<'_>,
-    complaint: &Complaint,
-    column: &'static str,
-    value: &T,
-) -> Result<Vec<u8>, StoreError> {
-    let sealed = complaint.sealed;
-    scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.field(column), value)
 }

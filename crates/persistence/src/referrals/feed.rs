@@ -17,7 +17,7 @@ use crate::ground::schema::{feed_heads, feed_positions, outbox};
 use crate::ground::scope::CouncilScope;
 
 /// The version of the events' form. Members may be added to a version; none is taken away or changed.
-const VERSION: i32 = 1;
+pub(crate) const VERSION: i32 = 1;
 
 /// An event of the council's feed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -52,7 +52,7 @@ pub struct CouncilEvents {
 }
 
 /// Which events are asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CouncilEventsAsked {
     /// The number after which to begin: from the oldest event that is kept, if it is not said.
     pub after: Option<i64>,
@@ -76,14 +76,19 @@ impl PartialSchema for CouncilEventKind {
 impl ToSchema for CouncilEventKind {}
 
 fn kind_of_event() -> Object {
-    let kinds = OutboxKind::ALL.iter().filter(|kind| kind.feed() == Feed::Council).map(|kind| kind.as_str());
+    kind_of_event_in(Feed::Council)
+}
+
+/// The kinds of events that a feed may have, for the document.
+pub(crate) fn kind_of_event_in(feed: Feed) -> Object {
+    let kinds = OutboxKind::ALL.iter().filter(|kind| kind.feed() == feed).map(|kind| kind.as_str());
     one_of("What happened.", &kinds.collect::<Vec<_>>())
 }
 
-/// Finds the number of the last event of the council's feed, and of the last that was removed.
-fn head(scope: &mut CouncilScope<'_>) -> Result<(i64, i64), StoreError> {
+/// Finds the number of the last event of a feed of the council, and of the last that was removed.
+fn head(scope: &mut CouncilScope<'_>, feed: Feed) -> Result<(i64, i64), StoreError> {
     let head: Option<(i64, i64)> = feed_heads::table
-        .filter(feed_heads::owner_id.eq(scope.council_id().uuid()).and(feed_heads::feed.eq(Feed::Council)))
+        .filter(feed_heads::owner_id.eq(scope.council_id().uuid()).and(feed_heads::feed.eq(feed)))
         .select((feed_heads::number, feed_heads::removed))
         .first(scope.conn)
         .optional()?;
@@ -95,14 +100,28 @@ fn refuse_what_was_removed(after: i64, removed: i64) -> Result<(), StoreError> {
     if after < removed { Err(StoreError::EventsRemoved(removed)) } else { Ok(()) }
 }
 
-/// Reads a part of the council's feed. Fails with `EventsRemoved` where it would not begin where it was asked to.
-pub fn read(scope: &mut CouncilScope<'_>, asked: CouncilEventsAsked) -> Result<CouncilEvents, StoreError> {
+/// A part of a feed.
+pub(crate) struct Part {
+    /// The number, the kind, the time and the subject of each event, in the order of the numbers.
+    pub(crate) events: Vec<(i64, OutboxKind, DateTime<Utc>, Uuid)>,
+    /// The number to go on after.
+    pub(crate) next_after: i64,
+    /// Whether there are more events now.
+    pub(crate) has_more: bool,
+}
+
+/// Reads a part of a feed of the council. Fails with `EventsRemoved` where it would not begin where it was asked to.
+pub(crate) fn read_part(
+    scope: &mut CouncilScope<'_>,
+    feed: Feed,
+    asked: CouncilEventsAsked,
+) -> Result<Part, StoreError> {
     let council = scope.council_id().uuid();
-    let (last, removed) = head(scope)?;
+    let (last, removed) = head(scope, feed)?;
     let after = asked.after.unwrap_or(removed);
     refuse_what_was_removed(after, removed)?;
     let mut query = outbox::table
-        .filter(outbox::recipient_id.eq(council).and(outbox::feed.eq(Feed::Council)))
+        .filter(outbox::recipient_id.eq(council).and(outbox::feed.eq(feed)))
         // What is numbered while this is read waits for the next question, so that `next_after` passes nothing over.
         .filter(outbox::number.gt(after).and(outbox::number.le(last)))
         .order(outbox::number)
@@ -115,18 +134,24 @@ pub fn read(scope: &mut CouncilScope<'_>, asked: CouncilEventsAsked) -> Result<C
     if let Some(referral) = asked.referral {
         query = query.filter(outbox::subject_id.eq(referral.uuid()));
     }
-    let mut rows: Vec<(i64, OutboxKind, DateTime<Utc>, Uuid)> = query.load(scope.conn)?;
+    let mut events: Vec<(i64, OutboxKind, DateTime<Utc>, Uuid)> = query.load(scope.conn)?;
     // Where the next event is not here, it may have been removed after the head was read.
-    let has_the_next = rows.first().is_some_and(|(number, ..)| *number == after + 1);
+    let has_the_next = events.first().is_some_and(|(number, ..)| *number == after + 1);
     if asked.after.is_some() && after < last && !has_the_next {
-        refuse_what_was_removed(after, head(scope)?.1)?;
+        refuse_what_was_removed(after, head(scope, feed)?.1)?;
     }
-    let has_more = rows.len() > usize::try_from(asked.limit).unwrap_or_default();
+    let has_more = events.len() > usize::try_from(asked.limit).unwrap_or_default();
     if has_more {
-        rows.pop();
+        events.pop();
     }
-    let next_after = if has_more { rows.last().map_or(after, |(number, ..)| *number) } else { last.max(after) };
-    let items = rows.into_iter().map(|(number, kind, at, subject)| CouncilEvent {
+    let next_after = if has_more { events.last().map_or(after, |(number, ..)| *number) } else { last.max(after) };
+    Ok(Part { events, next_after, has_more })
+}
+
+/// Reads a part of the council's feed. Fails with `EventsRemoved` where it would not begin where it was asked to.
+pub fn read(scope: &mut CouncilScope<'_>, asked: CouncilEventsAsked) -> Result<CouncilEvents, StoreError> {
+    let Part { events, next_after, has_more } = read_part(scope, Feed::Council, asked)?;
+    let items = events.into_iter().map(|(number, kind, at, subject)| CouncilEvent {
         number,
         kind,
         version: VERSION,
@@ -156,13 +181,13 @@ pub fn position(scope: &mut CouncilScope<'_>) -> Result<FeedPosition, StoreError
         .optional()?;
     match after {
         Some(after) => Ok(FeedPosition { after }),
-        None => Ok(FeedPosition { after: head(scope)?.1 }),
+        None => Ok(FeedPosition { after: head(scope, Feed::Council)?.1 }),
     }
 }
 
 /// Keeps how far the client has read the feed. It may go back, to read again.
 pub fn keep_position(scope: &mut CouncilScope<'_>, position: &FeedPosition) -> Result<(), StoreError> {
-    let (last, _) = head(scope)?;
+    let (last, _) = head(scope, Feed::Council)?;
     if !(0..=last).contains(&position.after) {
         let detail = format!("must be the number of an event, or 0: the last is {last}");
         return Err(StoreError::ValidationFailed(vec![Fault::new("/after", detail)]));

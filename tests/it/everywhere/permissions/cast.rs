@@ -1,5 +1,6 @@
 //! The callers: one of every kind, each with resources of its own tenant.
 
+use almoner_api::COUNCIL_SCOPES;
 use almoner_demo::web::Answer;
 use almoner_domain::officers::roles::OfficerRole;
 use almoner_domain::staff::roles::Role;
@@ -21,6 +22,7 @@ pub(crate) enum Who {
     Suspended,
     SendsReferrals,
     HandlesComplaints,
+    RingsTheDuty,
     WithoutScope,
     OtherCouncil,
     Is(OfficerRole),
@@ -56,7 +58,7 @@ impl Who {
 }
 
 /// Each caller with the head of its column, and the meaning of that.
-pub(crate) const CALLERS: [(Who, &str, &str); 38] = [
+pub(crate) const CALLERS: [(Who, &str, &str); 39] = [
     (Who::Nobody, "any", "anyone, without a token"),
     (Who::Has(Role::SocialWorker), "sw", "practice: a social worker"),
     (Who::Has(Role::Practitioner), "pra", "practice: a practitioner"),
@@ -74,6 +76,7 @@ pub(crate) const CALLERS: [(Who, &str, &str); 38] = [
     (Who::Suspended, "sus", "practice: somebody with every role at a practice that is suspended"),
     (Who::SendsReferrals, "ref", "council: a system with the scope `referrals`"),
     (Who::HandlesComplaints, "cpl", "council: a system with the scope `complaints`"),
+    (Who::RingsTheDuty, "rng", "council: a system with the scope `safeguarding`"),
     (Who::WithoutScope, "non", "council: a system without a scope"),
     (Who::OtherCouncil, "oth", "council: a system of another council, with the scope that is needed"),
     (Who::Is(OfficerRole::Referrals), "o.r", "council: an officer for referrals"),
@@ -303,8 +306,9 @@ impl Cast {
             Who::Suspended => &self.suspended.everyone,
             Who::SendsReferrals => &self.tenant.council.system,
             Who::HandlesComplaints => &self.tenant.council.complaints,
+            Who::RingsTheDuty => &self.tenant.council.safeguarding,
             Who::WithoutScope => &self.without_scope,
-            Who::OtherCouncil if scope == "complaints" => &self.other_council.complaints,
+            Who::OtherCouncil if COUNCIL_SCOPES.contains(&scope) => self.other_council.system_with(scope),
             Who::OtherCouncil => &self.other_council.system,
             Who::Is(role) => &self.officers.iter().find(|(held, _)| *held == role).unwrap().1,
             Who::OfficerOldFactor => self.world.first_officer(&self.tenant.council),

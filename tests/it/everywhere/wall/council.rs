@@ -64,6 +64,7 @@ pub(super) fn everything(recorder: &Recorder, world: &World, provider: &Fake, si
 /// Asks for what the safeguarding duty was told of: nothing.
 fn safeguarding(officer: &Asker<'_>) {
     officer.get("GET /safeguarding-alerts", "");
+    officer.get("GET /safeguarding-events", "");
     officer.get("GET /safeguarding-alerts/{id}", NOBODYS);
     let done = json!({ "done": "I rang her: she is safe." });
     officer.ask("POST /safeguarding-alerts/{id}/take", &[("{id}", NOBODYS)], None, Some(done));
