@@ -13,6 +13,7 @@ use crate::DIRECTORY;
 ///   demonstration account, the operator's too);
 /// - `COUNCIL_<GSS code>_ID` and `_SECRET`: the council's referral system;
 /// - `COUNCIL_<GSS code>_COMPLAINTS_ID` and `_SECRET`: its complaints system;
+/// - `COUNCIL_<GSS code>_SAFEGUARDING_ID` and `_SECRET`: the system that rings its safeguarding duty;
 /// - `PARTNER_ID` and `PARTNER_SECRET`: the partner app.
 ///
 /// Staff sign in as `<login>@<practice slug>.example`: see [`crate::demo`].
