@@ -77,7 +77,7 @@ GRANT SELECT (council_id, complaint_id, key_id, way, practice_id, status, period
     response_due_on, exclusion, learning, version), INSERT,
     UPDATE (acknowledgement_due_on, plan_due_on, response_due_on, version) ON complaints TO almoner_intake;
 GRANT SELECT, UPDATE (version) ON complaints TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, closed_at) ON complaints TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, closed_at, last_followed_at) ON complaints TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, status, key_id, practice_id, received_at, acknowledgement_due_on, response_due_on,
     response_latest_on, opened_at, acknowledged_at, handling, period, answered_at, closed_at, reopened_at, last_followed_at),
     UPDATE (last_followed_at) ON complaints TO almoner_partner;
@@ -94,6 +94,8 @@ CREATE TABLE complaint_intakes (
     record bytea,
     given_by text CHECK (given_by IN ('post', 'hand', 'read', 'email', 'app')),
     given_on date,
+    -- Whether the complainant gave a contact: nobody else can be given anything.
+    within_reach boolean NOT NULL,
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, taken_down_by) REFERENCES officers (council_id, officer_id),
@@ -107,13 +109,16 @@ SELECT app.secure_table('complaint_intakes');
 CREATE POLICY complaints ON complaint_intakes TO almoner_complaints
     USING (council_id = app.council() AND complaint_id = ANY ((SELECT app.assigned())::uuid[]));
 CREATE POLICY intake ON complaint_intakes TO almoner_intake, almoner_worker USING (council_id = app.council());
+-- What waits to be given to a complainant is looked for in everything that somebody has.
+CREATE POLICY identity ON complaint_intakes TO almoner_identity USING (council_id = app.council());
 -- A complainant who consented to it reads the written record in the app.
 CREATE POLICY partner ON complaint_intakes TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND given_by = 'app');
-GRANT SELECT, UPDATE (record, given_by, given_on) ON complaint_intakes TO almoner_complaints;
+GRANT SELECT, UPDATE (record, given_by, given_on, within_reach) ON complaint_intakes TO almoner_complaints;
 GRANT INSERT ON complaint_intakes TO almoner_intake;
-GRANT SELECT (council_id, complaint_id, came_by, given_on) ON complaint_intakes TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, came_by, given_on, within_reach) ON complaint_intakes TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, record, given_by, given_on) ON complaint_intakes TO almoner_partner;
+GRANT SELECT (council_id, complaint_id, within_reach) ON complaint_intakes TO almoner_identity;
 
 -- How the complainant was given the acknowledgement (SI 2009/309 reg 13(3)): in writing, or by word of mouth. The day stands in the complaint.
 CREATE TABLE complaint_acknowledgements (
@@ -284,12 +289,20 @@ CREATE TABLE complaint_messages (
     passed_on_at timestamptz,
     -- The officers of the council's desk whose names the message may have in it. It is closed to them until another passes it on.
     names uuid[] NOT NULL,
+    -- Whether the complainant is owed it in writing; and how and when they were given it who do not follow the complaint with its code.
+    in_writing boolean NOT NULL,
+    given_by text CHECK (given_by IN ('phone', 'in_person', 'post', 'hand', 'read', 'email', 'app')),
+    given_on date,
     PRIMARY KEY (council_id, complaint_id, message_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, officer_id) REFERENCES officers (council_id, officer_id),
     FOREIGN KEY (council_id, guest_id) REFERENCES guests (council_id, guest_id),
-    CHECK (num_nonnulls(officer_id, guest_id) = (author = 'council')::int)
+    CHECK (num_nonnulls(officer_id, guest_id) = (author = 'council')::int),
+    CHECK (num_nonnulls(given_by, given_on) IN (0, 2)),
+    CHECK (author <> 'complainant' OR (given_on IS NULL AND NOT in_writing))
 );
+-- What waits to be given to the complainant is looked for in the complaints that were taken down.
+CREATE INDEX complaint_messages_to_give ON complaint_messages (council_id, complaint_id) WHERE author <> 'complainant' AND given_on IS NULL;
 -- What waits for an officer is looked for in all complaints that somebody has.
 CREATE INDEX complaint_messages_waiting ON complaint_messages (council_id, complaint_id) WHERE passed_on_at IS NULL;
 CREATE INDEX complaint_messages_officer ON complaint_messages (council_id, officer_id);
@@ -302,11 +315,12 @@ CREATE POLICY worker ON complaint_messages TO almoner_worker USING (council_id =
 -- What is known against somebody is looked for in every message, whoever may read it.
 CREATE POLICY identity ON complaint_messages TO almoner_identity USING (council_id = app.council());
 CREATE POLICY partner ON complaint_messages TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
-GRANT SELECT, INSERT, UPDATE (passed_on_at) ON complaint_messages TO almoner_complaints;
+GRANT SELECT, INSERT, UPDATE (passed_on_at, given_by, given_on) ON complaint_messages TO almoner_complaints;
 GRANT SELECT, INSERT ON complaint_messages TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, passed_on_at, names) ON complaint_messages
+GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, passed_on_at, names, given_on) ON complaint_messages
     TO almoner_identity;
-GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text), INSERT ON complaint_messages TO almoner_partner;
+GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, in_writing, given_by, given_on), INSERT ON complaint_messages
+    TO almoner_partner;
 
 -- The times for which somebody opened the identity of a confidential complainant, each with its reason, sealed under the complaint's key.
 CREATE TABLE complaint_unsealings (

@@ -351,7 +351,7 @@ CREATE TABLE complaint_escalations (
     council_id uuid NOT NULL,
     complaint_id uuid NOT NULL,
     clock text NOT NULL CHECK (clock IN ('unacknowledged', 'confirmation', 'acknowledgement', 'plan', 'progress', 'held_head', 'request',
-        'answer_message', 'objection', 'receipt', 'written_record', 'part', 'response', 'response_latest', 'delay', 'action', 'remedy', 'close', 'silence', 'gone')),
+        'answer_message', 'objection', 'receipt', 'written_record', 'give_message', 'part', 'response', 'response_latest', 'delay', 'action', 'remedy', 'close', 'silence', 'gone')),
     due_on date NOT NULL,
     escalated_at timestamptz NOT NULL,
     PRIMARY KEY (council_id, complaint_id, clock, due_on),

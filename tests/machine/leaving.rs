@@ -95,7 +95,8 @@ impl Play<'_> {
         self.second.forget_token();
         let confirmed = self.second.change(&format!("{path}/confirm"), &self.second.get(&path), &json!({}));
         assert_eq!(confirmed.status, 200, "{}", confirmed.body);
-        self.model.gone.remove(&officer);
+        let now = self.now();
+        self.model.gets_role_back(officer, now);
         self.staff(officer).forget_token();
         for on in 0..self.model.complaints.len() {
             // Of what is over it was passed on at some time of the day.

@@ -181,8 +181,8 @@ pub(crate) struct Model {
     /// Those of them who have lost their role and can get it back.
     pub(crate) without_role: BTreeSet<Person>,
     pub(crate) away_until: BTreeMap<Person, NaiveDate>,
-    /// When those who had left came back, with nothing of what they had.
-    came_anew: Vec<DateTime<Utc>>,
+    /// When those who had left came back, or got their role back: the worker looks for them the next time.
+    came_back: Vec<DateTime<Utc>>,
 }
 
 impl Complaint {
@@ -304,11 +304,17 @@ impl Model {
         !self.gone.contains_key(&person)
     }
 
+    /// Who lost their role has it again, and whatever of theirs was not passed on meanwhile.
+    pub(crate) fn gets_role_back(&mut self, person: Person, at: DateTime<Utc>) {
+        self.gone.remove(&person);
+        self.came_back.push(at);
+    }
+
     /// Who left comes back. What they had, or were asked to open, they have no more.
     pub(crate) fn comes_anew(&mut self, person: Person, at: DateTime<Utc>) {
         self.gone.remove(&person);
         self.away_until.remove(&person);
-        self.came_anew.push(at);
+        self.came_back.push(at);
         for complaint in &mut self.complaints {
             if complaint.holders.remove(&person).is_some() {
                 complaint.out.insert(person);
@@ -380,7 +386,7 @@ impl Model {
             return (is_late || !self.is_there(*asked) || complaint.is_closed_in_part_to(*asked))
                 .then(|| format!("{} is asked still", NAMES[*asked]));
         }
-        let has_somebody_just_left = self.gone.values().chain(&self.came_anew).any(|left| *left > a_day_ago);
+        let has_somebody_just_left = self.gone.values().chain(&self.came_back).any(|left| *left > a_day_ago);
         let free = self.may_be_asked(complaint);
         // Every turn passes on what the gone have; of what is over, within a day.
         let may_wait = complaint.is_closed() && has_somebody_just_left;

@@ -9,6 +9,7 @@ mod bundle;
 mod clocks;
 mod confidential;
 mod danger;
+mod given;
 mod gone;
 mod guests;
 mod heard;

@@ -11,7 +11,7 @@ use super::{Scene, acknowledge, found, plan, pointers, put, raise};
 
 impl Scene {
     /// Takes a complaint down that came in this way, and has whoever is asked open it. Returns the receipt, who that is, and its path.
-    fn taken_down(&self, came_by: &str, changes: Value) -> (Answer, &Staff, String) {
+    pub(super) fn taken_down(&self, came_by: &str, changes: Value) -> (Answer, &Staff, String) {
         let body = json!({ "came_by": came_by, "complaint": self.complaint(changes) });
         let receipt = self.desk.officers[0].create("/v1/complaints", &body);
         assert_eq!(receipt.status, 201, "{}", receipt.body);

@@ -1,16 +1,15 @@
 //! Complaints that are assigned to the caller: reading them, unsealing, acknowledging, writing.
 
 use almoner_domain::complaints::acknowledging::Acknowledge;
-use almoner_domain::ids::{ComplaintId, MessageId};
+use almoner_domain::ids::ComplaintId;
 use almoner_persistence::Page;
-use almoner_persistence::complaints::NewMessage;
 use almoner_persistence::complaints::clocks::{self, DueList};
 use almoner_persistence::complaints::handling;
 use almoner_persistence::complaints::listing::{self, ComplaintSummary};
 use almoner_persistence::complaints::reading::{self, Complaint};
 use almoner_persistence::complaints::unsealing::{self, Unseal};
 
-use super::{add, change};
+use super::change;
 use crate::ground::body::Body;
 use crate::ground::caller::Caller;
 use crate::ground::etag::IfMatch;
@@ -18,13 +17,13 @@ use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{ComplaintsAssign, ComplaintsUnseal, ComplaintsWork};
+use crate::ground::permission::{ComplaintsUnseal, ComplaintsWork};
 use crate::ground::problem::ApiError;
-use crate::ground::reply::{Created, NoContent, Reply};
+use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
 
 pub(super) fn routes(door: &mut Routes) {
-    operations!(door: list, list_due, read, unseal refuses InvalidState, acknowledge refuses InvalidState, write, pass_on);
+    operations!(door: list, list_due, read, unseal refuses InvalidState, acknowledge refuses InvalidState);
 }
 
 pub(super) fn location(complaint: &Complaint) -> String {
@@ -85,24 +84,4 @@ async fn acknowledge(
     body: Body<Acknowledge>,
 ) -> Result<Reply<Complaint>, ApiError> {
     change(caller, if_match, id.0, move |scope, complaint| handling::acknowledge(scope, complaint, &body.value)).await
-}
-
-/// Writes a message to the complainant.
-#[utoipa::path(post, path = "/{id}/messages")]
-async fn write(
-    caller: Caller<ComplaintsWork>,
-    id: Path<ComplaintId>,
-    key: IdempotencyKey,
-    body: Body<NewMessage>,
-) -> Result<Created<Complaint>, ApiError> {
-    add(caller, key, body, id.0, move |scope, new| handling::write(scope, id.0, new)).await
-}
-
-/// Passes a message of the complainant on to everybody who has the complaint: to guests, and to an officer whom it may name.
-///
-/// A message goes to the officers alone until one of them passes it on. The same again changes nothing.
-#[utoipa::path(put, path = "/{id}/messages/{message_id}/passed-on")]
-async fn pass_on(caller: Caller<ComplaintsAssign>, ids: Path<(ComplaintId, MessageId)>) -> Result<NoContent, ApiError> {
-    let (complaint, message) = ids.0;
-    caller.act(move |scope| handling::pass_on(scope, complaint, message)).await
 }

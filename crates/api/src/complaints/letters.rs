@@ -1,8 +1,9 @@
-//! The letters of a complaint: its response, as the complainant reads it.
+//! The letters of a complaint as the complainant reads them: its response, and each message of the council's.
 
 use almoner_domain::complaints::heads::ComplaintOutcome;
 use almoner_domain::words::text::{Line, Passage};
 use almoner_letters::{Block, Language, Letter, Level};
+use almoner_persistence::complaints::messages::MessageLetter;
 use almoner_persistence::complaints::response::{AddressedLetter, AnsweredHead, SignedLetter};
 
 use crate::letters::{day, file_name, how_and_when, size};
@@ -66,17 +67,45 @@ pub(super) fn blocks_of_response(signed: &SignedLetter, level: Level) -> Vec<Blo
     blocks
 }
 
+/// The head of a letter: the council, whoever it is for, and what it is.
+fn head_of_letter(
+    (council, council_address): (&str, Option<&str>),
+    (name, address): (Option<&Line<200>>, Option<&Passage<500>>),
+    title: &str,
+) -> Vec<Block> {
+    let council = [Some(council), council_address];
+    let recipient = [name.map(Line::as_str), address.map(Passage::as_str)];
+    vec![
+        Block::lines(council.into_iter().flatten()),
+        Block::lines(recipient.into_iter().flatten()),
+        Block::heading(Level::One, title),
+    ]
+}
+
+/// A message of the council's as a letter, with the name of its file.
+pub(super) fn message(message: &MessageLetter) -> (String, Letter) {
+    let title = format!("About your complaint {}", message.reference);
+    let (council, council_address) = &message.council;
+    let to = (message.name.as_ref(), message.address.as_ref());
+    let mut blocks = head_of_letter((council, council_address.as_deref()), to, &title);
+    blocks.extend([
+        Block::facts([("Our reference", message.reference.clone()), ("Date of this letter", day(message.written_on))]),
+        Block::paragraph(message.text.clone()),
+        Block::paragraph("You are not treated worse, and lose no service, because you complained. Tell us at once if you feel that you are."),
+        Block::lines([council.clone()]),
+    ]);
+    (
+        file_name("message", &message.reference),
+        Letter::new(&title, Language::BRITISH_ENGLISH, size(message.format), blocks),
+    )
+}
+
 /// A signed response as a letter, with the name of its file. The council and whoever it is for stand at its head.
 pub(super) fn response(addressed: &AddressedLetter) -> (String, Letter) {
     let AddressedLetter { letter: signed, name, address } = addressed;
     let title = format!("Our answer to your complaint {}", signed.reference);
-    let council = [Some(signed.council.as_str()), signed.council_address.as_deref()];
-    let recipient = [name.as_ref().map(Line::as_str), address.as_ref().map(Passage::as_str)];
-    let mut blocks = vec![
-        Block::lines(council.into_iter().flatten()),
-        Block::lines(recipient.into_iter().flatten()),
-        Block::heading(Level::One, title.clone()),
-    ];
+    let council = (signed.council.as_str(), signed.council_address.as_deref());
+    let mut blocks = head_of_letter(council, (name.as_ref(), address.as_ref()), &title);
     blocks.extend(blocks_of_response(signed, Level::Two));
     let letter = Letter::new(&title, Language::BRITISH_ENGLISH, size(signed.format), blocks);
     (file_name("response", &signed.reference), letter)

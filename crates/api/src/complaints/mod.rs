@@ -14,6 +14,7 @@ mod learning;
 mod letters;
 mod limiting;
 mod linking;
+mod messages;
 mod offers;
 mod planning;
 mod practices;
@@ -51,6 +52,7 @@ pub(crate) fn routes(service: &mut Routes) {
         offers::routes(door);
         guests::routes(door);
         handling::routes(door);
+        messages::routes(door);
         documents::routes(door);
         assignments::routes(door);
         planning::routes(door);

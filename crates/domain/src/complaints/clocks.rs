@@ -34,6 +34,8 @@ closed_codes! {
         Receipt = "receipt",
         /// The written record of a complaint that was made by word of mouth (reg 13(2)).
         WrittenRecord = "written_record",
+        /// The giving of what was written to a complainant who does not follow the complaint with its code.
+        GiveMessage = "give_message",
         /// An answer of somebody to whom a part of the complaint is shown.
         Part = "part",
         /// The response, by the day that was planned or that the contract gives.
@@ -104,6 +106,8 @@ pub struct Timed {
     pub code_due_on: Option<NaiveDate>,
     /// The last day for the written record of what was said, while the complainant has none.
     pub record_due_on: Option<NaiveDate>,
+    /// The last days to give the complainant what was written to them and what they do not read in an app.
+    pub give_by: Vec<NaiveDate>,
     /// What is to be done and is not.
     pub actions: Vec<ToDo>,
     /// The last day to close it, if it was answered and everything is done.
@@ -168,6 +172,10 @@ impl Timed {
         if let Some(on) = self.record_due_on {
             add(!is_over, Clock::WrittenRecord, on);
         }
+        // Whoever is refused, excluded or sent away is owed the reasons after the end too.
+        for on in &self.give_by {
+            add(true, Clock::GiveMessage, *on);
+        }
         // What the Ombudsman asks for, and what has a stream of its own, does not end with the complaint.
         for to_do in &self.actions {
             let clock = if to_do.for_ombudsman { Clock::Remedy } else { Clock::Action };
@@ -207,11 +215,11 @@ impl Timed {
 }
 
 impl Clock {
-    /// Returns what the complainant is told when the clock has run out, with the Ombudsman's address; `None` for what is not late yet, and
-    /// for what the council owes to itself alone.
+    /// Returns what the complainant is told when the clock has run out, with the Ombudsman's address; `None` for what is not late yet, for
+    /// what the council owes to itself alone, and where what is late is the telling.
     pub fn told(self) -> Option<String> {
         let what = match self {
-            Self::Unacknowledged | Self::Confirmation | Self::Close => return None,
+            Self::Unacknowledged | Self::Confirmation | Self::Close | Self::GiveMessage => return None,
             Self::Acknowledgement => "Your complaint has not been acknowledged in time.",
             Self::Plan => "It has not been agreed with you in time how your complaint is looked into.",
             Self::Progress => "You have not been told in time how your complaint goes.",
@@ -265,6 +273,7 @@ mod tests {
             objections_by: vec![day("2026-12-01")],
             code_due_on: Some(day("2026-11-26")),
             record_due_on: Some(day("2026-11-25")),
+            give_by: vec![day("2026-11-26")],
             actions: vec![
                 ToDo { on: day("2027-01-15"), for_ombudsman: false, is_apart: false },
                 ToDo { on: day("2027-01-20"), for_ombudsman: false, is_apart: true },
@@ -288,7 +297,8 @@ mod tests {
             (ComplaintStatus::Answered, &[Close]),
             (ComplaintStatus::Closed, &[]),
         ] {
-            let always = [Receipt, WrittenRecord, Request, AnswerMessage, Objection, Action, Action, Remedy];
+            let always =
+                [Receipt, WrittenRecord, Request, AnswerMessage, Objection, GiveMessage, Action, Action, Remedy];
             let mut clocks: Vec<Clock> =
                 timed(status).due(day("2026-11-23")).into_iter().map(|due| due.clock).collect();
             assert!(always.iter().all(|clock| clocks.contains(clock)), "{status:?}: {clocks:?}");
@@ -298,6 +308,7 @@ mod tests {
         for status in [ComplaintStatus::Withdrawn, ComplaintStatus::NotConsidered] {
             let due = timed(status).due(day("2026-11-23"));
             let expected = [
+                (GiveMessage, "2026-11-26"),
                 (Request, "2026-11-27"),
                 (AnswerMessage, "2026-11-30"),
                 (Action, "2027-01-20"),
@@ -322,6 +333,7 @@ mod tests {
                 objections_by: Vec::new(),
                 code_due_on: None,
                 record_due_on: None,
+                give_by: Vec::new(),
                 actions: Vec::new(),
                 close_due_on: None,
                 ..timed(*status)
@@ -361,7 +373,8 @@ mod tests {
     #[test]
     fn the_complainant_is_told_of_every_clock_that_has_run_out_with_the_way_to_the_ombudsman() {
         for clock in Clock::ALL {
-            let is_silent = matches!(clock, Clock::Unacknowledged | Clock::Confirmation | Clock::Close);
+            let is_silent =
+                matches!(clock, Clock::Unacknowledged | Clock::Confirmation | Clock::Close | Clock::GiveMessage);
             assert_eq!(clock.told().is_none(), is_silent);
             assert!(
                 clock.told().is_none_or(|told| told.contains("0300 061 0614") && !told.contains("  ")),

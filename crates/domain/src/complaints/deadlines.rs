@@ -62,6 +62,9 @@ const ANSWER_WITHIN: u32 = 5;
 /// The working days in which it is decided that an officer to whom the complainant objects keeps the complaint.
 const OBJECTION_WITHIN: u32 = 5;
 
+/// The working days in which the complainant is given what was written to them, where they do not read it in an app.
+const GIVE_WITHIN: u32 = 2;
+
 /// The working days in which the council sends the code to whoever complained at a practice's desk.
 const CODE_WITHIN: u32 = 3;
 
@@ -142,6 +145,12 @@ pub fn objection_due_on(nobody_left: NaiveDate, calendar: &Calendar) -> NaiveDat
 /// Returns the last day to send the code of a complaint from a practice's desk: three working days after the day on which it came.
 pub fn code_due_on(came: NaiveDate, calendar: &Calendar) -> NaiveDate {
     working_days_after(came, CODE_WITHIN, calendar)
+}
+
+/// Returns the last day to give the complainant what was written to them, where they do not read it in an app: two working days after the
+/// day on which it was written.
+pub fn give_by(written: NaiveDate, calendar: &Calendar) -> NaiveDate {
+    working_days_after(written, GIVE_WITHIN, calendar)
 }
 
 /// Returns the last day to close a complaint: ten working days after it was answered and everything was done.

@@ -9,6 +9,7 @@ pub mod concern;
 pub mod danger;
 pub mod deadlines;
 pub mod excluding;
+pub mod giving;
 pub mod heads;
 pub mod hearing;
 pub mod limiting;

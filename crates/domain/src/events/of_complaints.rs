@@ -151,6 +151,8 @@ macro_rules! with_complaints {
             ComplaintMessageWritten = "complaint.message_written", about complaint: ComplaintId, in Complaints;
             /// An officer passed a message of the complainant on to those who work on the complaint.
             ComplaintMessagePassedOn = "complaint.message_passed_on", about complaint: ComplaintId, in Complaints;
+            /// Somebody recorded how the complainant was given a message.
+            ComplaintMessageGiven = "complaint.message_given", about complaint: ComplaintId, in Complaints;
             /// A document was sent to a complaint.
             ComplaintDocumentSent = "complaint.document_sent", about complaint: ComplaintId, in Complaints;
             /// The scanner found nothing in a document of a complaint.

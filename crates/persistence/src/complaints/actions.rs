@@ -16,12 +16,13 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Sealed;
 use super::changing::{Changes, change, find_alone, seal};
 use super::hearings::Of;
+use super::messages::{Written, write_message};
 use super::reading::Complaint;
 use super::requests::{self, own_names};
 use super::response::PromisedAction;
-use super::{Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_actions, complaint_assignments};

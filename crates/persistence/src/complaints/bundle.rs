@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use almoner_domain::complaints::acknowledging::AcknowledgedBy;
 use almoner_domain::complaints::clocks::Clock;
 use almoner_domain::complaints::complaint::Author;
+use almoner_domain::complaints::giving::MessageGiven;
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, GuestId, MessageId, OfficerId, ResponseId, UnsealingId};
@@ -69,6 +71,8 @@ pub struct FiledMessage {
     pub written_at: DateTime<Utc>,
     /// When an officer passed on what the complainant wrote.
     pub passed_on_at: Option<DateTime<Utc>>,
+    /// How and when the complainant was given it, where that was recorded.
+    pub given: Option<MessageGiven>,
     /// The text.
     pub text: String,
 }
@@ -211,7 +215,9 @@ pub fn take_out(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRe
 }
 
 fn messages(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Vec<FiledMessage>, StoreError> {
-    type Row = (MessageId, Author, Option<OfficerId>, Option<GuestId>, DateTime<Utc>, Option<DateTime<Utc>>, Vec<u8>);
+    type Given = (Option<AcknowledgedBy>, Option<NaiveDate>);
+    type Row =
+        (MessageId, Author, Option<OfficerId>, Option<GuestId>, DateTime<Utc>, Option<DateTime<Utc>>, Vec<u8>, Given);
     let sealed = complaint.sealed;
     let rows: Vec<Row> = complaint_messages::table
         .filter(complaint_messages::council_id.eq(sealed.council).and(complaint_messages::complaint_id.eq(sealed.id)))
@@ -225,12 +231,14 @@ fn messages(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Ve
             complaint_messages::written_at,
             complaint_messages::passed_on_at,
             complaint_messages::text,
+            (complaint_messages::given_by, complaint_messages::given_on),
         ))
         .load(scope.conn)?;
     let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    let open = |(id, author, officer, guest, written_at, passed_on_at, text): Row| {
+    let open = |(id, author, officer, guest, written_at, passed_on_at, text, (given_by, given_on)): Row| {
         let text = key.open(sealed.message(id), &text)?;
-        Ok(FiledMessage { author, by: one_of(officer, guest), written_at, passed_on_at, text })
+        let given = given_by.zip(given_on).map(|(by, on)| MessageGiven { by, on });
+        Ok(FiledMessage { author, by: one_of(officer, guest), written_at, passed_on_at, given, text })
     };
     rows.into_iter().map(open).collect()
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use almoner_domain::complaints::clocks::{Clock, Due, Timed, ToDo};
-use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, explain_by, objection_due_on};
+use almoner_domain::complaints::complaint::Author;
+use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, explain_by, give_by, objection_due_on};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::complaints::streams::Stream;
 use almoner_domain::events::Event;
@@ -18,6 +19,7 @@ use utoipa::ToSchema;
 use super::assignments::whole_of;
 use super::earliest::{OwnDays, own_days, with_its_own_days};
 use super::intakes::oral;
+use super::messages::{to_give, waiting_to_be_given};
 use super::objecting::undecided;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -131,6 +133,10 @@ pub(super) fn of(
     for (id, since) in waiting_for_an_officer(scope, council, ids)? {
         let by = answer_due_on(london_date(since), calendar);
         all.entry(id).and_modify(|timed| timed.answer_by.push(by));
+    }
+    for (id, written_at) in waiting_to_be_given(scope, council, ids)? {
+        let by = give_by(london_date(written_at), calendar);
+        all.entry(id).and_modify(|timed| timed.give_by.push(by));
     }
     add_actions(scope, council, &mut all, calendar)?;
     Ok(all)
@@ -333,11 +339,12 @@ fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId
         .filter(complaint_documents::council_id.eq(council).and(complaint_documents::passed_on_at.is_null()))
         .filter(complaint_documents::sent_at.nullable().gt(complaints::closed_at))
         .select(complaint_documents::complaint_id);
+    let to_give = to_give!(council).select(complaint_messages::complaint_id);
     let with_something_due: Vec<ComplaintId> = scope.as_identity(|scope| {
         Ok(whole_of(council, person)
             .filter(
                 complaint_assignments::complaint_id
-                    .eq_any(open.union(asked).union(to_do).union(since).union(sent_since)),
+                    .eq_any(open.union(asked).union(to_do).union(since).union(sent_since).union(to_give)),
             )
             .order(complaint_assignments::complaint_id.desc())
             .limit(MOST_COMPLAINTS)

@@ -19,8 +19,9 @@ use uuid::Uuid;
 
 use super::answering::answering_council;
 use super::changing::{Changes, change, seal};
+use super::messages::{Written, write_message};
 use super::reading::Complaint;
-use super::{Sealed, Written, periods, write_message};
+use super::{Sealed, periods};
 use crate::ground::callers::{ComplaintsPerson, Tenant};
 use crate::ground::error::StoreError;
 use crate::ground::schema::complaint_ombudsman;

@@ -1,5 +1,5 @@
 //! What is due next in each complaint of a list, read with the list: the earliest of each kind of clock that stands in one row. What waits for
-//! an officer's answer or decision, the answers to parts, and the closing, are compared with other rows: they stand in the list of what is
+//! an officer's answer or decision, what is to be given to the complainant, the answers to parts, and the closing, are compared with other rows: they stand in the list of what is
 //! due. Why there is no response is due after the response is, which stays the earliest.
 
 use almoner_domain::complaints::clocks::{Timed, ToDo};
@@ -46,6 +46,7 @@ pub(super) fn with_its_own_days(own: OwnDays, confirm_by: Option<NaiveDate>) -> 
         objections_by: Vec::new(),
         code_due_on: None,
         record_due_on: None,
+        give_by: Vec::new(),
         actions: Vec::new(),
         close_due_on: None,
     }

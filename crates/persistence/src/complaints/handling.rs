@@ -3,6 +3,7 @@
 use almoner_domain::complaints::acknowledging::{Acknowledge, AcknowledgedBy, Addressee};
 use almoner_domain::complaints::complaint::{Author, Way};
 use almoner_domain::complaints::deadlines::progress_due_on;
+use almoner_domain::complaints::giving::MessageGiven;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ComplaintId, KeyId, MessageId};
@@ -10,9 +11,10 @@ use almoner_domain::words::calendar::{london_date, moment_of};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
+use super::Sealed;
 use super::changing::{Changes, change_at_once};
+use super::messages::{NewMessage, Written, write_as_told, write_message};
 use super::reading::{Complaint, identity};
-use super::{NewMessage, Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_acknowledgements, complaint_messages, complaints};
@@ -50,8 +52,8 @@ pub fn acknowledge(
         .do_update()
         .set(complaint_acknowledgements::given_by.eq(by))
         .execute(scope.conn)?;
-    let person = scope.worker().person;
-    write_message(scope, complaint.sealed, Written::By(person), with.message.as_str())?;
+    let given = with.by.map(|by| MessageGiven { by, on });
+    write_as_told(scope, complaint.sealed, with.message.as_str(), given)?;
     scope.record(Event::ComplaintAcknowledged { complaint: complaint.id })
 }
 

@@ -3,6 +3,7 @@
 
 use almoner_domain::complaints::assigning::View;
 use almoner_domain::complaints::deadlines::{heard_from, shown_answer_due_on};
+use almoner_domain::complaints::giving::MessageGiven;
 use almoner_domain::complaints::hearing::Hear;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
@@ -17,13 +18,14 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Sealed;
 use super::actions::{self, ShownAction};
 use super::assignments::{NewAssignment, insert};
 use super::changing::{Changes, change, find_alone};
 use super::handling::addressee;
 use super::heads::Head;
+use super::messages::write_as_told;
 use super::reading::{Complaint, identity};
-use super::{Sealed, Written, write_message};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -134,8 +136,8 @@ pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Re
     let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;
     let sealed = complaint.sealed;
     show(scope, sealed, (assignment, answer_by), &heads)?;
-    let person = scope.worker().person;
-    write_message(scope, sealed, Written::By(person), &with.told(london_date(opens_at)))?;
+    let given = with.told_by.zip(with.told_on).map(|(by, on)| MessageGiven { by, on });
+    write_as_told(scope, sealed, &with.told(london_date(opens_at)), given)?;
     change(scope, &complaint, Changes::default())?;
     scope.record(Event::ComplaintHearingOpened { complaint: id })?;
     Ok(assignment)

@@ -73,12 +73,12 @@ pub(super) fn oral() -> Vec<CameBy> {
     CameBy::ALL.iter().copied().filter(|by| by.is_oral()).collect()
 }
 
-/// Writes how a complaint came, and which officer took it down.
+/// Writes how a complaint came, which officer took it down, and whether the complainant gave a contact.
 pub(super) fn insert(
     scope: &mut Scope<'_>,
     sealed: Sealed,
-    came_by: CameBy,
-    officer: Option<OfficerId>,
+    (came_by, officer): (CameBy, Option<OfficerId>),
+    within_reach: bool,
 ) -> Result<(), StoreError> {
     diesel::insert_into(complaint_intakes::table)
         .values((
@@ -87,7 +87,16 @@ pub(super) fn insert(
             complaint_intakes::came_by.eq(came_by),
             complaint_intakes::taken_down_by.eq(officer),
             complaint_intakes::key_id.eq(sealed.key_id),
+            complaint_intakes::within_reach.eq(within_reach),
         ))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Puts down that the complainant can be reached now, of a complaint that was taken down.
+pub(super) fn note_contact(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+    update(complaint_intakes::table.find((scope.council_id(), id)))
+        .set(complaint_intakes::within_reach.eq(true))
         .execute(scope.conn)?;
     Ok(())
 }

@@ -7,11 +7,12 @@ use almoner_domain::events::Event;
 use almoner_domain::ids::ComplaintId;
 use diesel::prelude::*;
 
+use super::Sealed;
 use super::changing::{Changes, change, find_alone, seal};
+use super::messages::{Written, write_message};
 use super::planning::tell;
 use super::reading::Complaint;
 use super::reviewing::note_decision;
-use super::{Sealed, Written, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::schema::complaint_limits;
 use crate::ground::scope::{ComplaintsScope, Scope};

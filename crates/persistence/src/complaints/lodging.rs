@@ -272,7 +272,7 @@ fn insert(scope: &mut Scope<'_>, arrival: &Arrival, new: &LodgeComplaint, taken:
         .execute(scope.conn)?;
     timeliness::insert(scope, sealed, new.dates())?;
     if let Some((came_by, officer)) = arrival.taken_down {
-        intakes::insert(scope, sealed, came_by, officer)?;
+        intakes::insert(scope, sealed, (came_by, officer), new.contact.is_some())?;
     }
     if let Some(confirm_by) = taken.confirm_by {
         diesel::insert_into(complaint_concerns::table)

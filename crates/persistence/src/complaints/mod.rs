@@ -3,7 +3,7 @@
 //! `lodging` takes a complaint in, by whichever way it comes, `intakes` says how it came to whoever took it down, and `receipts` has what
 //! the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it, unopened, to one officer after another,
 //! of whom `barring` says what is known against each, as `known` and `places` gather it, `rechecking` looks again, `unattended` finds what is
-//! nobody's all the same, and `closed` to whom something of the complainant's is closed. `practices` puts down which practice a complaint is
+//! nobody's all the same, and `closed` to whom something of the complainant's is closed. `messages` has what passes between the complainant and the council, and `practices` puts down which practice a complaint is
 //! about, where it named none. `offers` has what an officer does with an offer, `assignments` whom they let in.
 //! `reading`, `listing`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
 //! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer,
@@ -41,6 +41,7 @@ pub mod linking;
 pub mod listing;
 pub mod lodging;
 pub mod logged;
+pub mod messages;
 pub mod notices;
 pub mod objecting;
 pub mod offers;
@@ -70,49 +71,23 @@ pub mod unsealing;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{
-    Author, Complainant, ComplainantBasis, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
+    Complainant, ComplainantBasis, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
 };
 use almoner_domain::complaints::danger::DangerNow;
 use almoner_domain::complaints::naming::{Texts, without_title};
-use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId, OfficerId};
+use almoner_domain::ids::{ComplaintId, CouncilId, KeyId, MessageId};
 use almoner_domain::words::text::{Line, Passage};
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
-use crate::ground::schema::{complaint_messages, complaints};
-use crate::ground::scope::{ComplaintsScope, Scope};
+use crate::ground::schema::complaints;
+use crate::ground::scope::ComplaintsScope;
 use crate::ground::sealing::{Key, SealedField};
 
 pub(crate) use deadlines::{move_acknowledgements, move_answers, move_plans};
-
-/// A message between the complainant and those who work on the complaint.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct ComplaintMessage {
-    /// The identifier of the message.
-    pub id: MessageId,
-    /// The author of the message.
-    pub author: Author,
-    /// When the message was written.
-    pub written_at: DateTime<Utc>,
-    /// The text of the message.
-    #[schema(value_type = Passage<10000>)]
-    pub text: String,
-}
-
-/// A message to write.
-#[derive(Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({ "text": "She came today and said nothing about it. Thank you." }))]
-pub struct NewMessage {
-    /// The text of the message.
-    pub text: Passage<10000>,
-}
 
 /// The complainant's words, sealed under the complaint's own key.
 #[derive(Serialize, Deserialize)]
@@ -258,69 +233,4 @@ fn sealed_of(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(Sealed
         .first(scope.conn)?;
     let key = scope.unwrap(council.uuid(), key_id, &keys)?;
     Ok((Sealed { council, id, key_id }, key))
-}
-
-/// Reads the last 500 messages of a complaint that the scope may see, the oldest first.
-fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessage>, StoreError> {
-    let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>)> = complaint_messages::table
-        .filter(complaint_messages::council_id.eq(sealed.council).and(complaint_messages::complaint_id.eq(sealed.id)))
-        .order(complaint_messages::message_id.desc())
-        .limit(500)
-        .select((
-            complaint_messages::message_id,
-            complaint_messages::author,
-            complaint_messages::written_at,
-            complaint_messages::text,
-        ))
-        .load(scope.conn)?;
-    let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    rows.into_iter()
-        .rev()
-        .map(|(id, author, written_at, text)| {
-            Ok(ComplaintMessage { id, author, written_at, text: key.open(sealed.message(id), &text)? })
-        })
-        .collect()
-}
-
-/// Who wrote a message or sent a document, and to whom it is closed at first.
-enum Written {
-    /// The complainant did. It waits for an officer to pass it on to guests, and is closed to the officers whom it may name.
-    ByComplainant { names: Vec<OfficerId> },
-    /// Somebody who works on the complaint did. It is open to everybody who has the complaint.
-    By(ComplaintsPerson),
-    /// The service did, because a clock had run out. It is open to everybody who has the complaint.
-    ByTheService,
-}
-
-impl Written {
-    /// The author, with the officer or the guest; since when it is open to everybody who has the complaint; to whom it is closed until then.
-    fn columns(self, at: DateTime<Utc>) -> (Author, Option<ComplaintsPerson>, Option<DateTime<Utc>>, Vec<OfficerId>) {
-        match self {
-            Self::ByComplainant { names } => (Author::Complainant, None, None, names),
-            Self::By(person) => (Author::Council, Some(person), Some(at), Vec::new()),
-            Self::ByTheService => (Author::Service, None, Some(at), Vec::new()),
-        }
-    }
-}
-
-/// Writes a message. The caller has already opened the key.
-fn write_message(scope: &mut Scope<'_>, sealed: Sealed, written: Written, text: &str) -> Result<MessageId, StoreError> {
-    let id: MessageId = scope.next_id();
-    let text = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.message(id), text)?;
-    let (author, person, passed_on_at, names) = written.columns(scope.at());
-    diesel::insert_into(complaint_messages::table)
-        .values((
-            complaint_messages::council_id.eq(sealed.council),
-            complaint_messages::complaint_id.eq(sealed.id),
-            complaint_messages::message_id.eq(id),
-            complaint_messages::author.eq(author),
-            complaint_messages::officer_id.eq(person.and_then(ComplaintsPerson::officer)),
-            complaint_messages::guest_id.eq(person.and_then(ComplaintsPerson::guest)),
-            complaint_messages::written_at.eq(scope.at()),
-            complaint_messages::text.eq(text),
-            complaint_messages::passed_on_at.eq(passed_on_at),
-            complaint_messages::names.eq(names),
-        ))
-        .execute(scope.conn)?;
-    Ok(id)
 }

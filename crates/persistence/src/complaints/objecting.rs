@@ -2,7 +2,6 @@
 //! instead, the responsible person decides, with reasons.
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
-use almoner_domain::complaints::ombudsman::where_to_go;
 use almoner_domain::events::{Event, LogOwner, Task};
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{AssignmentId, ComplaintId, CouncilId, OfficerId};
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::changing::find_alone;
 use super::following::{find_sealed, write_to_officers};
-use super::{Written, write_message};
+use super::planning::tell;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_assignments, complaint_objections, guests, officers};
@@ -216,8 +215,6 @@ pub fn keep(
     }
     let written = update(own).set(complaint_objections::kept_at.eq(scope.at())).execute(scope.conn)?;
     StoreError::unless_changed(written, "the objection")?;
-    let person = scope.worker().person;
-    let told = format!("{}\n\n{}", with.reason.as_str(), where_to_go());
-    write_message(scope, complaint.sealed, Written::By(person), &told)?;
+    tell(scope, &complaint, with.reason.as_str())?;
     scope.record_because(Event::ComplaintObjectionDecided { complaint: id }, with.reason.as_str())
 }

@@ -18,10 +18,11 @@ use utoipa::ToSchema;
 
 use super::actions::Action;
 use super::changing::{Changes, change, change_at_once};
+use super::messages::write_in_writing;
+use super::periods;
 use super::reading::Complaint;
 use super::representing::standing;
 use super::reviewing::note_decision;
-use super::{Written, periods, write_message};
 use crate::ground::error::StoreError;
 use crate::ground::scope::ComplaintsScope;
 
@@ -147,9 +148,8 @@ pub fn confirm_settled(
     scope.record_because(Event::ComplaintSettled { complaint: complaint.id }, with.confirmed.as_str())
 }
 
-/// Writes to the complainant what they may not accept, with the Ombudsman's address below it.
+/// Writes to the complainant what they may not accept, and are owed in writing, with the Ombudsman's address below it.
 pub(super) fn tell(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, words: &str) -> Result<(), StoreError> {
-    let person = scope.worker().person;
-    write_message(scope, complaint.sealed, Written::By(person), &format!("{words}\n\n{}", where_to_go()))?;
+    write_in_writing(scope, complaint.sealed, &format!("{words}\n\n{}", where_to_go()))?;
     Ok(())
 }

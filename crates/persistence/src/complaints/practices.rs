@@ -12,10 +12,10 @@ use diesel::prelude::*;
 
 use super::answering::had_a_contract;
 use super::changing::{Changes, change, seal_again};
+use super::messages::{Written, write_message};
 use super::reading::{Complaint, content, identity};
 use super::rechecking::{end_what_is_barred, recognised_at};
 use super::record_openings::close_open;
-use super::{Written, write_message};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::schema::{complaint_assignments, practices};

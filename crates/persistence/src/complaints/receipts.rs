@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 
 use super::changing::find_alone;
 use super::closed::unless_another_is_asked;
+use super::messages::{Written, write_message};
 use super::reading::{Complaint, find, identity};
 use super::rights::Rights;
-use super::{Written, write_message};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::idempotency::Made;

@@ -26,7 +26,7 @@ use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
 use super::rechecking::{end_what_is_barred, recognised};
 use super::reviewing::note_decision;
-use super::{Identity, Sealed, periods};
+use super::{Identity, Sealed, intakes, periods};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_requests, complaints};
@@ -399,6 +399,7 @@ fn effect(
             let mut identity = identity(scope, complaint)?;
             if asked.kind == RequestKind::Contact {
                 identity.contact = Some(asked.contact.clone().ok_or_else(missing)?);
+                intakes::note_contact(scope, complaint.id)?;
             } else if asked.kind == RequestKind::Person {
                 let person = asked.person.clone().ok_or_else(missing)?;
                 changes.service_user_id = recognised(scope, complaint, &person)?.map(Some);

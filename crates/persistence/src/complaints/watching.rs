@@ -18,9 +18,10 @@ use diesel::prelude::*;
 
 use super::barring::{Concerned, concerned, lapsed_offers};
 use super::closed::named_in_what_waits;
+use super::messages::{Written, write_message};
 use super::objecting::undecided;
 use super::reviewing::awaited;
-use super::{Sealed, Written, clocks, write_message};
+use super::{Sealed, clocks};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{

@@ -381,6 +381,7 @@ diesel::table! {
         record -> Nullable<Bytea>,
         given_by -> Nullable<Text>,
         given_on -> Nullable<Date>,
+        within_reach -> Bool,
     }
 }
 
@@ -442,6 +443,9 @@ diesel::table! {
         text -> Bytea,
         passed_on_at -> Nullable<Timestamptz>,
         names -> Array<Uuid>,
+        in_writing -> Bool,
+        given_by -> Nullable<Text>,
+        given_on -> Nullable<Date>,
     }
 }
 

@@ -154,6 +154,10 @@ pub(super) fn messages(bundle: &Bundle) -> Vec<Block> {
         if message.author == Author::Complainant {
             blocks.push(Block::paragraph(passed_on(message.passed_on_at)));
         }
+        if let Some(given) = &message.given {
+            let given = format!("Given to the complainant {} on {}.", given.by.in_words(), day(given.on));
+            blocks.push(Block::paragraph(given));
+        }
     }
     or_none(blocks, "No messages were written.")
 }

@@ -167,6 +167,7 @@ pub(super) fn clock(clock: Clock) -> &'static str {
         Clock::Objection => "a decision on an objection",
         Clock::Receipt => "the code for whoever complained at a practice's desk",
         Clock::WrittenRecord => "the written record of what was said",
+        Clock::GiveMessage => "giving the complainant what was written to them",
         Clock::Part => "an answer of somebody to whom a part of the complaint is shown",
         Clock::Response => "the response",
         Clock::ResponseLatest => "the response, on the last day that the law gives for it",

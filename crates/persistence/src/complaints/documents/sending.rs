@@ -9,7 +9,8 @@ use diesel::prelude::*;
 
 use super::super::closed::{ask_another, named_at_the_desk};
 use super::super::following::{find_sealed, find_unopened};
-use super::super::{Sealed, Written, sealed_of};
+use super::super::messages::Written;
+use super::super::{Sealed, sealed_of};
 use super::{ComplaintDocument, SentDocument, sealed_field};
 use crate::documents::{Details, Received, begin_object, bytes};
 use crate::ground::error::StoreError;
