@@ -69,6 +69,8 @@ pub(super) struct ComplaintThings {
     pub(super) handler: Staff,
     pub(super) assignment: String,
     pub(super) message: String,
+    /// A message of the council's to the complainant.
+    pub(super) message_to_them: String,
     pub(super) document: String,
     pub(super) head: String,
     pub(super) action: String,
@@ -91,6 +93,8 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
     let assigned = assign(officer, &path, &handler);
     assert_eq!(assigned.status, 201, "{}", assigned.body);
     assert_eq!(write_as_complainant(&world.partner(), &receipt, "Please do not ring on Thursday.").status, 201);
+    let thanks = json!({ "text": "Thank you. We ring on Friday." });
+    assert_eq!(officer.create(&format!("{path}/messages"), &thanks).status, 201);
     let document = send_in(officer, &path, "letter.pdf", "application/pdf", &pdf(100));
     let document = document.text("/id").unwrap_or_else(|| panic!("{}", document.body)).to_owned();
     find_complaint_document_clean(&document);
@@ -133,6 +137,7 @@ fn complaint_things(world: &World, council: &Council, practice: &Practice) -> Co
         complaint: complaint.text("/id").unwrap().to_owned(),
         assignment: assigned.text("/items/1/id").unwrap_or_else(|| panic!("{}", assigned.body)).to_owned(),
         message: one("/messages/0/id"),
+        message_to_them: one("/messages/1/id"),
         document,
         head: one("/heads/0/id"),
         action: one("/actions/0/id"),

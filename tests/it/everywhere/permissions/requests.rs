@@ -287,9 +287,11 @@ fn of_the_desk(
             let all = raised.body["heads"].as_array().unwrap_or_else(|| panic!("{}", raised.body));
             all.last().unwrap()["id"].as_str().unwrap().clone_into(&mut head);
         }
+        let is_to_them = operation.path.ends_with("/given") || operation.path.contains("/letter.");
+        let message = if is_to_them { &things.message_to_them } else { &things.message };
         let inner = vec![
             ("{assignment_id}", assignment),
-            ("{message_id}", things.message.clone()),
+            ("{message_id}", message.clone()),
             ("{document_id}", things.document.clone()),
             ("{head_id}", head),
             ("{action_id}", things.action.clone()),
