@@ -66,11 +66,17 @@ fn push(line: &mut String, character: char) {
     match character {
         '\t' => line.push_str(TAB),
         '\u{feff}' => line.push(WORD_JOINER),
-        _ if character.is_control() || is_no_character(character) => {
+        _ if character.is_control() || is_override(character) || is_no_character(character) => {
             let _ = write!(line, "[U+{:04X}]", u32::from(character));
         }
         _ => line.push(character),
     }
+}
+
+/// Whether the character turns what follows it against the direction of its own letters: a letter would say one thing to the eye, and another
+/// to whoever hears it. No language is written with it (UAX #9).
+fn is_override(character: char) -> bool {
+    matches!(character, '\u{202d}' | '\u{202e}')
 }
 
 /// Whether Unicode has set this code aside for good. Neither HTML nor the metadata of a PDF may have one.
@@ -110,6 +116,7 @@ mod tests {
             ("\u{7f}\u{9b}", "[U+007F][U+009B]"),
             ("\u{fffe}\u{fdd0}\u{10ffff}", "[U+FFFE][U+FDD0][U+10FFFF]"),
             ("a\u{feff}b", "a\u{2060}b"),
+            ("paid \u{202e}001\u{202c} pounds", "paid [U+202E]001\u{202c} pounds"),
         ] {
             assert_eq!(paragraphs(text), [[expected]], "{text:?}");
         }
