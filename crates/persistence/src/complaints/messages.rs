@@ -74,7 +74,8 @@ pub struct MessageLetter {
 /// Reads the last 500 messages of a complaint that the scope may see, the oldest first.
 pub(super) fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessage>, StoreError> {
     type Given = (bool, Option<AcknowledgedBy>, Option<NaiveDate>);
-    let rows: Vec<(MessageId, Author, DateTime<Utc>, Vec<u8>, Given)> = complaint_messages::table
+    type Row = (MessageId, Author, DateTime<Utc>, Vec<u8>, Given);
+    let rows: Vec<Row> = complaint_messages::table
         .filter(complaint_messages::council_id.eq(sealed.council).and(complaint_messages::complaint_id.eq(sealed.id)))
         .order(complaint_messages::message_id.desc())
         .limit(500)
