@@ -69,7 +69,7 @@ CREATE POLICY intake ON complaints TO almoner_intake, almoner_worker USING (coun
 CREATE POLICY identity ON complaints TO almoner_identity USING (council_id = app.council());
 -- Whoever has the code of a receipt follows the one complaint that it is of.
 CREATE POLICY partner ON complaints TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
-GRANT SELECT, UPDATE (status, content, complainant, practice_id, service_user_id, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on, opened_at,
+GRANT SELECT, UPDATE (status, content, complainant, practice_id, about_council, service_user_id, acknowledgement_due_on, plan_due_on, response_due_on, response_latest_on, opened_at,
     acknowledged_at, last_worked_at, handling, period, risk, progress_due_on, delay_explained_at, answered_at, outcome, exclusion, closed_at,
     learning, reopened_at, version) ON complaints TO almoner_complaints;
 -- The intake moves deadlines when a bank holiday is added, and counts complaints for the annual report. It reads nothing else of one.
@@ -94,8 +94,10 @@ CREATE TABLE complaint_intakes (
     record bytea,
     given_by text CHECK (given_by IN ('post', 'hand', 'read', 'email', 'app')),
     given_on date,
-    -- Whether the complainant gave a contact: nobody else can be given anything.
-    within_reach boolean NOT NULL,
+    -- Since which day the complainant can be given something, because they gave a contact.
+    reached_on date,
+    -- When something was written to them last that nobody has recorded as given. Whether it waits depends on when they followed the complaint.
+    written_at timestamptz,
     PRIMARY KEY (council_id, complaint_id),
     FOREIGN KEY (council_id, complaint_id) REFERENCES complaints (council_id, complaint_id),
     FOREIGN KEY (council_id, taken_down_by) REFERENCES officers (council_id, officer_id),
@@ -103,6 +105,8 @@ CREATE TABLE complaint_intakes (
     CHECK (num_nonnulls(record, given_by, given_on) IN (0, 3)),
     CHECK (record IS NULL OR came_by IN ('telephone', 'visit', 'in_person'))
 );
+-- What is due is looked for in those in which something waits.
+CREATE INDEX complaint_intakes_written ON complaint_intakes (council_id, complaint_id) WHERE written_at IS NOT NULL;
 CREATE INDEX complaint_intakes_by ON complaint_intakes (council_id, taken_down_by);
 CREATE INDEX complaint_intakes_key ON complaint_intakes (council_id, key_id);
 SELECT app.secure_table('complaint_intakes');
@@ -114,11 +118,11 @@ CREATE POLICY identity ON complaint_intakes TO almoner_identity USING (council_i
 -- A complainant who consented to it reads the written record in the app.
 CREATE POLICY partner ON complaint_intakes TO almoner_partner
     USING (council_id = app.council() AND complaint_id = app.complaint() AND given_by = 'app');
-GRANT SELECT, UPDATE (record, given_by, given_on, within_reach) ON complaint_intakes TO almoner_complaints;
+GRANT SELECT, UPDATE (record, given_by, given_on, reached_on, written_at) ON complaint_intakes TO almoner_complaints;
 GRANT INSERT ON complaint_intakes TO almoner_intake;
-GRANT SELECT (council_id, complaint_id, came_by, given_on, within_reach) ON complaint_intakes TO almoner_worker;
+GRANT SELECT (council_id, complaint_id, came_by, given_on, reached_on), UPDATE (written_at) ON complaint_intakes TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, record, given_by, given_on) ON complaint_intakes TO almoner_partner;
-GRANT SELECT (council_id, complaint_id, within_reach) ON complaint_intakes TO almoner_identity;
+GRANT SELECT (council_id, complaint_id, reached_on, written_at) ON complaint_intakes TO almoner_identity;
 
 -- How the complainant was given the acknowledgement (SI 2009/309 reg 13(3)): in writing, or by word of mouth. The day stands in the complaint.
 CREATE TABLE complaint_acknowledgements (
@@ -210,7 +214,7 @@ CREATE POLICY complaints ON complaint_offers TO almoner_complaints USING (counci
 CREATE POLICY worker ON complaint_offers TO almoner_worker USING (council_id = app.council());
 -- Whoever lets a colleague in is told that they had said they know somebody concerned.
 CREATE POLICY identity ON complaint_offers TO almoner_identity USING (council_id = app.council());
-GRANT SELECT, UPDATE (ended_at, outcome) ON complaint_offers TO almoner_complaints;
+GRANT SELECT, UPDATE (practice_id, ended_at, outcome) ON complaint_offers TO almoner_complaints;
 GRANT SELECT, INSERT, UPDATE (ended_at, outcome) ON complaint_offers TO almoner_worker;
 GRANT SELECT (council_id, complaint_id, officer_id, outcome) ON complaint_offers TO almoner_identity;
 
@@ -301,8 +305,6 @@ CREATE TABLE complaint_messages (
     CHECK (num_nonnulls(given_by, given_on) IN (0, 2)),
     CHECK (author <> 'complainant' OR (given_on IS NULL AND NOT in_writing))
 );
--- What waits to be given to the complainant is looked for in the complaints that were taken down.
-CREATE INDEX complaint_messages_to_give ON complaint_messages (council_id, complaint_id) WHERE author <> 'complainant' AND given_on IS NULL;
 -- What waits for an officer is looked for in all complaints that somebody has.
 CREATE INDEX complaint_messages_waiting ON complaint_messages (council_id, complaint_id) WHERE passed_on_at IS NULL;
 CREATE INDEX complaint_messages_officer ON complaint_messages (council_id, officer_id);
@@ -317,7 +319,7 @@ CREATE POLICY identity ON complaint_messages TO almoner_identity USING (council_
 CREATE POLICY partner ON complaint_messages TO almoner_partner USING (council_id = app.council() AND complaint_id = app.complaint());
 GRANT SELECT, INSERT, UPDATE (passed_on_at, given_by, given_on) ON complaint_messages TO almoner_complaints;
 GRANT SELECT, INSERT ON complaint_messages TO almoner_worker;
-GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, passed_on_at, names, given_on) ON complaint_messages
+GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, passed_on_at, names) ON complaint_messages
     TO almoner_identity;
 GRANT SELECT (council_id, complaint_id, message_id, author, written_at, text, in_writing, given_by, given_on), INSERT ON complaint_messages
     TO almoner_partner;

@@ -4,7 +4,7 @@
 use almoner_demo::web::Answer;
 use almoner_tests::Staff;
 use almoner_tests::callers::Caller;
-use almoner_tests::complaints::follow;
+use almoner_tests::complaints::{follow, write_as_complainant};
 use serde_json::{Value, json};
 
 use super::{Scene, pointers, put};
@@ -120,16 +120,18 @@ fn whoever_follows_the_complaint_or_cannot_be_reached_is_given_nothing() {
 }
 
 #[test]
-fn an_acknowledgement_by_word_of_mouth_is_given_already() {
-    for (given, expected) in [(json!({ "by": "phone", "on": "2026-11-20" }), &[][..]), (json!({}), &["2026-11-24"])] {
-        let scene = Scene::new();
-        let (_, officer, complaint) = scene.taken_down("telephone", by_post());
-        let mut body = json!({ "message": "May I ring you to agree how we look into this?" });
-        body.as_object_mut().unwrap().extend(given.as_object().unwrap().clone());
-        let done = officer.change(&format!("{complaint}/acknowledge"), &officer.get(&complaint), &body);
-        assert_eq!(done.status, 200, "{}", done.body);
-        assert_eq!(due(officer), expected, "{given}");
-    }
+fn an_acknowledgement_says_how_it_was_given_to_whoever_reads_it_nowhere() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.taken_down("telephone", by_post());
+    let mut body = json!({ "message": "May I ring you to agree how we look into this?" });
+    let acknowledge =
+        |body: &Value| officer.change(&format!("{complaint}/acknowledge"), &officer.get(&complaint), body);
+    assert_eq!(pointers(&acknowledge(&body)), ["/by"]);
+    body["by"] = "phone".into();
+    let done = acknowledge(&body);
+    assert_eq!((done.status, done.text("/acknowledged_by")), (200, Some("phone")), "{}", done.body);
+    assert_eq!(last(&done)["given"], json!({ "by": "phone", "on": "2026-11-20" }));
+    assert_eq!(due(officer), Vec::<String>::new());
 }
 
 #[test]
@@ -146,7 +148,64 @@ fn a_letter_has_the_name_and_the_address_so_the_identity_is_unsealed_first() {
     assert_eq!(officer.get(&letter).status, 200);
     let guest = scene.world.investigator(&scene.council, &scene.desk, "Laura Leadbetter");
     assert_eq!(guest.get(&letter).status, 404, "nobody else's");
-    let own = officer.get(&complaint);
-    let of_complainants = own.body["messages"].as_array().unwrap().iter().find(|one| one["author"] == "complainant");
-    assert!(of_complainants.is_none(), "{}", own.body);
+}
+
+#[test]
+fn what_the_complainant_wrote_is_neither_given_to_them_nor_a_letter() {
+    let scene = Scene::new();
+    let (receipt, officer, complaint) = scene.taken_down("telephone", by_post());
+    assert_eq!(write_as_complainant(&scene.world.partner(), &receipt, "Thank you.").status, 201);
+    let message = last(&officer.get(&complaint))["id"].as_str().unwrap().to_owned();
+    let refused = give(officer, &complaint, &message, "post", "2026-11-20");
+    assert!(refused.status == 409 && refused.body.to_string().contains("own"), "{}", refused.body);
+    for ending in ["html", "pdf"] {
+        let letter = officer.get(&format!("{complaint}/messages/{message}/letter.{ending}"));
+        assert_eq!(letter.status, 409, "{}", letter.body);
+    }
+}
+
+#[test]
+fn after_the_code_was_used_what_is_owed_in_writing_waits_until_it_is_used_again() {
+    let scene = Scene::new();
+    let app = scene.world.partner();
+    let (receipt, officer, complaint) = scene.taken_down("telephone", by_post());
+    assert_eq!(follow(&app, &receipt).status, 200);
+    scene.world.clock.advance(chrono::TimeDelta::minutes(1));
+    let said = officer.create(&format!("{complaint}/messages"), &json!({ "text": "I ring you on Monday." }));
+    assert_eq!((said.status, due(officer)), (201, Vec::new()), "{}", said.body);
+    excluded(officer, &complaint);
+    assert_eq!(due(officer), ["2026-11-24"]);
+    scene.world.clock.advance(chrono::TimeDelta::minutes(1));
+    assert_eq!(follow(&app, &receipt).status, 200);
+    assert_eq!(due(officer), Vec::<String>::new());
+}
+
+#[test]
+fn to_whoever_can_only_be_rung_what_is_owed_in_writing_is_said() {
+    let scene = Scene::new();
+    let (_, officer, complaint) =
+        scene.taken_down("telephone", json!({ "contact": { "preferred": "phone", "phone": "07700 900461" } }));
+    let message = excluded(officer, &complaint);
+    assert_eq!(due(officer), ["2026-11-24"]);
+    assert_eq!(give(officer, &complaint, &message, "phone", "2026-11-20").status, 200);
+    assert_eq!(due(officer), Vec::<String>::new());
+}
+
+#[test]
+fn a_contact_that_is_given_later_begins_the_two_days_then() {
+    let scene = Scene::new();
+    let unknown = json!({ "contact": null });
+    let (_, officer, complaint) = scene.taken_down("in_person", unknown);
+    excluded(officer, &complaint);
+    assert_eq!(due(officer), Vec::<String>::new());
+    scene.it_is("2026-12-01T09:00:00Z");
+    let contact = json!({ "preferred": "letter", "address": "4 Wyle Cop" });
+    let asked = officer.create(&format!("{complaint}/requests"), &json!({ "kind": "contact", "contact": contact }));
+    let request = asked.text("/requests/0/id").unwrap_or_else(|| panic!("{}", asked.body));
+    let decision =
+        json!({ "confirmed": true, "told_by": "in_person", "told_on": "2026-12-01", "words": "She said so." });
+    let path = format!("{complaint}/requests/{request}/decide");
+    let decided = officer.change(&path, &officer.get(&complaint), &decision);
+    assert_eq!(decided.status, 200, "{}", decided.body);
+    assert_eq!(due(officer), ["2026-12-03"]);
 }

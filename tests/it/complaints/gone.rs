@@ -238,3 +238,22 @@ fn a_guest_cannot_bring_a_complaint_back_from_the_responsible_person() {
     let offered = scene.desk.responsible.get("/v1/complaints/offers");
     assert_eq!(offered.text("/items/0/asked_as"), Some("responsible_person"), "{}", offered.body);
 }
+
+#[test]
+fn an_officer_does_not_leave_a_complaint_to_a_colleague_who_is_gone() {
+    let ways: [fn(&Scene, &Staff); 4] =
+        [leaves_at_once, loses_the_role, has_credentials_replaced, has_the_account_disabled];
+    for (number, is_gone) in ways.iter().enumerate() {
+        let scene = Scene::new();
+        let (_, officer, complaint) = scene.opened(json!({}));
+        let colleague = scene.desk.officers.iter().find(|one| one.id != officer.id).unwrap();
+        let let_in = json!({ "officer_id": colleague.id, "reason": "To look into it with me." });
+        let assigned = officer.create(&format!("{complaint}/assignments"), &let_in);
+        let all = assigned.body["items"].as_array().unwrap_or_else(|| panic!("{}", assigned.body));
+        let own = all.iter().find(|one| one["officer_id"] == json!(officer.id)).unwrap();
+        let path = format!("{complaint}/assignments/{}", own["id"].as_str().unwrap());
+        is_gone(&scene, colleague);
+        let refused = officer.send("DELETE", &path, &[], None);
+        assert_eq!(refused.status, 409, "{number}: {}", refused.body);
+    }
+}

@@ -17,10 +17,10 @@ const REQUESTS: usize = 60;
 
 /// The tables that grow with the complaints of a council.
 const TABLES: &str = "('complaints', 'complaint_receipts', 'complaint_assignments', 'complaint_heads', 'complaint_offers', \
-     'complaint_messages', 'complaint_actions', 'complaint_requests')";
+     'complaint_messages', 'complaint_actions', 'complaint_requests', 'complaint_intakes')";
 
 /// Copies one complaint with everything that belongs to it 9,999 times: 39 open ones and 4,960 closed ones of the same officer, and
-/// 5,000 closed ones of another. What is sealed in a copy opens nowhere, and no list opens it.
+/// 5,000 closed ones of another, all taken down on the telephone, with ten letters each. What is sealed in a copy opens nowhere, and no list opens it.
 fn copies(complaint: &str, officer: &str, other: &str) -> String {
     format!(
         "CREATE TEMPORARY TABLE copies AS SELECT number, number <= 9960 AS is_closed,
@@ -29,11 +29,15 @@ fn copies(complaint: &str, officer: &str, other: &str) -> String {
              FROM generate_series(1::bigint, 9999) number;
          INSERT INTO complaints SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'status', CASE WHEN is_closed THEN 'closed' ELSE one.status END,
+             'last_followed_at', CASE WHEN number % 10 = 0 THEN one.received_at + interval '1 day' END,
              'closed_at', CASE WHEN is_closed THEN one.received_at END))).*
              FROM complaints one, copies WHERE one.complaint_id = '{complaint}';
          INSERT INTO complaint_receipts SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'code_hash', sha256(id::text::bytea)))).*
              FROM complaint_receipts one, copies WHERE one.complaint_id = '{complaint}';
+         INSERT INTO complaint_intakes SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
+             'written_at', CASE WHEN NOT is_closed OR number % 10 = 0 THEN one.written_at END))).*
+             FROM complaint_intakes one, copies WHERE one.complaint_id = '{complaint}';
          INSERT INTO complaint_assignments SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'assignment_id', gen_random_uuid(), 'officer_id', copies.officer_id))).*
              FROM complaint_assignments one, copies WHERE one.complaint_id = '{complaint}';
@@ -50,8 +54,9 @@ fn copies(complaint: &str, officer: &str, other: &str) -> String {
              'decision', CASE WHEN is_closed THEN content END))).*
              FROM complaint_requests one, copies WHERE one.complaint_id = '{complaint}';
          INSERT INTO complaint_messages SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
-             'message_id', gen_random_uuid()))).*
-             FROM complaint_messages one, copies WHERE one.complaint_id = '{complaint}';
+             'message_id', gen_random_uuid(), 'given_by', CASE WHEN is_closed THEN 'post' END,
+             'given_on', CASE WHEN is_closed THEN one.written_at::date END))).*
+             FROM complaint_messages one, copies, generate_series(1, 10) WHERE one.complaint_id = '{complaint}';
          INSERT INTO complaint_offers SELECT (jsonb_populate_record(one, jsonb_build_object('complaint_id', id,
              'offer_id', gen_random_uuid(), 'officer_id', copies.officer_id))).*
              FROM complaint_offers one, copies WHERE one.complaint_id = '{complaint}';
@@ -103,7 +108,8 @@ fn ten_thousand_complaints_at_a_council_and_what_an_officer_and_everybody_else_w
     let practice = world.practice(&council);
     let desk = world.desk(&council);
     let scene = Scene { world, council, practice, desk };
-    let (_, officer, complaint) = scene.opened(json!({}));
+    let contact = json!({ "contact": { "preferred": "letter", "address": "4 Wyle Cop" } });
+    let (_, officer, complaint) = scene.taken_down("telephone", contact);
     acknowledge(officer, &complaint);
     plan(officer, &complaint, "2026-12-18");
     raise(officer, &complaint);

@@ -129,9 +129,9 @@ fn put(caller: &Staff, complaint: &str, to: &str, body: &Value) -> Answer {
     caller.put(&format!("{complaint}/{to}"), &caller.get(complaint), body)
 }
 
-/// Acknowledges a complaint.
+/// Acknowledges a complaint, by post.
 fn acknowledge(caller: &Staff, complaint: &str) {
-    let body = json!({ "message": "May I ring you to agree how we look into this?" });
+    let body = json!({ "message": "May I ring you to agree how we look into this?", "by": "post" });
     let done = caller.change(&format!("{complaint}/acknowledge"), &caller.get(complaint), &body);
     assert_eq!(done.status, 200, "{}", done.body);
 }

@@ -130,13 +130,23 @@ fn in_a_confidential_complaint_the_record_is_sealed_like_the_identity() {
     let person = messages::person();
     record(&scene.practice, &person);
     let (receipt, officer, complaint) = complained(&scene, &person, &json!({ "confidential": true }));
-    assert_eq!(put(officer, &complaint, "record", &period(&json!({}))).status, 200);
+    let sealed = put(officer, &complaint, "record", &period(&json!({})));
+    assert!(
+        sealed.status == 409 && sealed.body.to_string().contains("sealed"),
+        "whether there is a record: {}",
+        sealed.body
+    );
+    let reason = json!({ "reason": "To read what was written." });
+    let responsible = &scene.desk.responsible;
+    let let_in = json!({ "officer_id": responsible.id, "reason": "To open the record." });
+    assert_eq!(officer.create(&format!("{complaint}/assignments"), &let_in).status, 201);
+    assert_eq!(responsible.create(&format!("{complaint}/unsealings"), &reason).status, 201);
+    assert_eq!(put(responsible, &complaint, "record", &period(&json!({}))).status, 200);
     for path in [format!("{complaint}/record"), format!("{complaint}/record/notes")] {
         let sealed = officer.get(&path);
         assert_eq!((sealed.status, sealed.text("/type")), (409, Some("/problems/invalid-state")), "{}", sealed.body);
     }
-    let unsealed =
-        officer.create(&format!("{complaint}/unsealings"), &json!({ "reason": "To read what was written." }));
+    let unsealed = officer.create(&format!("{complaint}/unsealings"), &reason);
     assert_eq!(unsealed.status, 201, "{}", unsealed.body);
     assert_eq!(officer.get(&format!("{complaint}/record")).status, 200);
     let followed = follow(&scene.world.partner(), &receipt);
@@ -197,9 +207,13 @@ fn a_complaint_about_no_practice_has_no_record_to_look_into() {
 #[test]
 fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     let scene = Scene::new();
-    let person = messages::person();
-    let known = record(&scene.practice, &person);
+    let mut person = messages::person();
     let other = scene.world.council();
+    person["council_person_ids"] = json!([
+        { "council": scene.council.gss_code, "id": "OWN-1" },
+        { "council": other.gss_code, "id": "THEIRS-1" },
+    ]);
+    let known = record(&scene.practice, &person);
     scene.world.contract(&other, &scene.practice, json!({}));
     let own = open(&scene.practice, &scene.council, &known);
     let of_other = open(&scene.practice, &other, &known);
@@ -208,8 +222,10 @@ fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     let (_, officer, complaint) = complained(&scene, &person, &json!({ "council": scene.council.gss_code }));
     assert_eq!(put(officer, &complaint, "record", &period(&json!({}))).status, 200);
     assert_eq!(texts(&officer.get(&format!("{complaint}/record/notes"))), ["Under this council."]);
-    let cases = officer.get(&format!("{complaint}/record")).body["cases"].as_array().unwrap().len();
-    assert_eq!(cases, 1);
+    let read = officer.get(&format!("{complaint}/record"));
+    assert_eq!(read.body["cases"].as_array().unwrap().len(), 1);
+    let numbers = &read.body["person"]["council_person_ids"];
+    assert_eq!(*numbers, json!([{ "council": scene.council.gss_code, "id": "OWN-1" }]), "another's tells of its work");
 }
 
 #[test]
@@ -234,6 +250,11 @@ fn the_record_of_somebody_for_whom_another_council_alone_had_work_done_is_not_op
     let unknown = put(responsible, &complaint, "record", &nobody);
     let known_elsewhere = put(responsible, &complaint, "record", &period(&json!({ "person": named })));
     assert_eq!(unknown.body["errors"], known_elsewhere.body["errors"]);
+    // A referral alone changes nothing: whoever sends one would open what another council had done.
+    let mut referral = messages::referral();
+    referral["person"]["nhs_number"] = person["nhs_number"].clone();
+    assert_eq!(scene.council.system.create("/v1/council/referrals", &referral).status, 201);
+    assert_eq!(pointers(&put(officer, &complaint, "record", &period(&json!({})))), ["/person"]);
     // Work of its own, and the record is this council's to look into.
     open(practice, &scene.council, &known);
     assert_eq!(put(officer, &complaint, "record", &period(&json!({}))).status, 200);

@@ -306,6 +306,26 @@ fn where_a_practice_works_for_two_councils_the_complainant_is_told_who_has_it_as
 }
 
 #[test]
+fn where_a_practice_works_for_two_councils_whoever_is_refused_is_told_by_whom() {
+    let scene = Scene::new();
+    scene.world.contract(&scene.world.council(), &scene.practice, json!({ "starts_on": "2026-11-01" }));
+    let person = messages::person();
+    open(&scene.practice, &scene.council, &record(&scene.practice, &person));
+    let number = json!({ "family_name": person["family_name"], "nhs_number": person["nhs_number"] });
+    let (receipt, officer, complaint) = scene.opened(json!({ "person": number }));
+    let period = super::record::period(&json!({}));
+    assert_eq!(super::put(officer, &complaint, "record", &period).status, 200);
+    let app = scene.world.partner();
+    let before = follow(&app, &receipt);
+    assert_eq!((&before.body["record_openings"], before.body.get("council")), (&json!([]), None), "{}", before.body);
+    let refusal = json!({ "ground": "previously_investigated", "reason": "In spring.", "heard_on": "2026-03-03" });
+    let refused = officer.change(&format!("{complaint}/exclude"), &officer.get(&complaint), &refusal);
+    assert_eq!(refused.status, 200, "{}", refused.body);
+    let after = follow(&app, &receipt);
+    assert_eq!(after.text("/council/gss_code"), Some(scene.council.gss_code.as_str()), "{}", after.body);
+}
+
+#[test]
 fn a_council_that_cannot_answer_counts_as_left_out_beside_a_practice() {
     let scene = Scene::new();
     let app = scene.world.partner();

@@ -23,8 +23,9 @@ pub(super) fn routes(door: &mut Routes) {
 /// Puts down which practice a complaint is about, where whoever complains named none. The complainant is told.
 ///
 /// It is a practice with which the council has or had a contract. Another is put down in its place while no guest has the complaint; what the
-/// complainant named stays. The person is looked for there, so that the record can be opened. Whoever has the complaint and belongs to the practice, worked with the person or decided for them has it no more; where no
-/// officer would be left, another is let in first. Every clock stays as it was.
+/// complainant named stays. The person is looked for there, so that the record can be opened. Who may not have the complaint now has it no
+/// more: an officer who belongs to the practice, a guest who owns a share of it, and whoever has an interest in it, worked with the person,
+/// stands in the line of somebody who did, or decided for them. Where no officer would be left, another is let in first. Every clock stays.
 #[utoipa::path(put, path = "/{id}/practice")]
 async fn put_down(
     caller: Caller<ComplaintsDecide>,

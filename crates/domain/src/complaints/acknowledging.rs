@@ -74,9 +74,13 @@ pub struct Addressee {
 }
 
 impl Acknowledge {
-    /// Returns what is wrong with this today. Who leaves `by` out says nothing of how it was given: the message stands in the complaint.
-    pub fn faults(&self, to: Addressee, today: NaiveDate) -> Vec<Fault> {
+    /// Returns what is wrong with this today. Who leaves `by` out says that it stands in the complaint, where the complainant reads it with the
+    /// code: to whoever uses none and can be reached, it is given in another way.
+    pub fn faults(&self, to: Addressee, is_within_reach: bool, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
+        if self.by.is_none() && is_within_reach && !to.has_the_code {
+            faults.push(Fault::new("/by", "is required: the complainant does not follow the complaint with its code"));
+        }
         if self.on.is_some_and(|on| on < to.received || on > today) {
             faults.push(Fault::new("/on", format!("must be from {}, the day of receipt, to today", to.received)));
         }
@@ -107,7 +111,7 @@ mod tests {
         };
         let pointers = |given: &Acknowledge, consents, has_the_code| -> Vec<String> {
             let to = Addressee { received: day("2026-11-20"), consents, has_the_code };
-            given.faults(to, today).into_iter().map(|fault| fault.pointer).collect()
+            given.faults(to, true, today).into_iter().map(|fault| fault.pointer).collect()
         };
         for (on, is_right) in [("2026-11-19", false), ("2026-11-20", true), ("2026-11-24", true), ("2026-11-25", false)]
         {
@@ -121,6 +125,7 @@ mod tests {
             assert_eq!(pointers(&given, false, false).is_empty(), !is_electronic, "{by:?}");
             assert_eq!(pointers(&given, false, true).is_empty(), *by != AcknowledgedBy::Email, "{by:?}");
         }
-        assert!(pointers(&with(None, None), false, false).is_empty());
+        assert!(pointers(&with(None, None), false, true).is_empty());
+        assert_eq!(pointers(&with(None, None), true, false), ["/by"], "they read it nowhere");
     }
 }

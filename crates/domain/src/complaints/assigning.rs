@@ -131,6 +131,25 @@ mod tests {
     }
 
     #[test]
+    fn what_depends_on_the_person_or_the_practice_is_looked_at_again() {
+        let none = KnownAgainst::default();
+        for (known, is_so) in [
+            (none, false),
+            (KnownAgainst { is_named: true, ..none }, false),
+            (KnownAgainst { must_not_see: true, ..none }, false),
+            (KnownAgainst { is_out: true, ..none }, false),
+            (KnownAgainst { worked_with_the_person: true, ..none }, true),
+            (KnownAgainst { is_in_the_line: true, ..none }, true),
+            (KnownAgainst { controls_the_practice: true, ..none }, true),
+            (KnownAgainst { works_at_the_practice: true, ..none }, true),
+            (KnownAgainst { decided_for_the_person: true, ..none }, true),
+            (KnownAgainst { has_an_interest: true, ..none }, true),
+        ] {
+            assert_eq!(known.is_about_the_person_or_practice(), is_so, "{known:?}");
+        }
+    }
+
+    #[test]
     fn a_complaint_keeps_an_officer() {
         assert!(end(true, true, 1).is_ok());
         assert!(end(true, false, 0).is_ok());

@@ -195,6 +195,12 @@ impl ContactWish {
         self.address.as_ref().filter(|_| is_wished_for)
     }
 
+    /// Whether the complainant gave a way by which something reaches them in writing: a postal address, or an email address with the consent
+    /// to electronic sending (reg 15).
+    pub const fn can_be_written_to(&self) -> bool {
+        self.address.is_some() || (self.email.is_some() && self.electronic)
+    }
+
     /// Everything in which a name can stand: the instructions, the postal address, and what stands before the `@` of the email address.
     pub fn in_words(&self) -> String {
         let mailbox = self.email.as_ref().and_then(|email| email.as_str().split('@').next());

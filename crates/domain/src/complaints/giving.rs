@@ -20,8 +20,8 @@ pub struct MessageGiven {
 }
 
 impl MessageGiven {
-    /// Returns what is wrong with this today, for a message that was written on a day. What the complainant is owed `in_writing` is not
-    /// given by word of mouth alone.
+    /// Returns what is wrong with this today, for a message that was written on a day. What the complainant is owed `in_writing`, and can be
+    /// given so, is not given by word of mouth alone.
     pub fn faults(&self, written: NaiveDate, in_writing: bool, to: Addressee, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
         if self.on < written || self.on > today {

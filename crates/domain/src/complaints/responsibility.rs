@@ -37,7 +37,7 @@ pub struct PracticeConcerned {
 impl PracticeConcerned {
     /// What the complainant is told of it: how the practice is called, and what to do if it is another.
     pub fn told(called: &str) -> String {
-        format!("We understand that your complaint is about {called}. If it is about somebody else, write to us here.")
+        format!("We understand that your complaint is about {called}. If it is about somebody else, tell us.")
     }
 }
 

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use super::Sealed;
 use super::changing::{Changes, change, find_alone, seal};
 use super::hearings::Of;
-use super::messages::{Written, write_message};
+use super::messages::write_in_writing;
 use super::reading::Complaint;
 use super::requests::{self, own_names};
 use super::response::PromisedAction;
@@ -265,8 +265,7 @@ pub fn set_apart(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &SetApa
         due_on: with.due_on.unwrap_or(by_law_or_plan),
     };
     let action = insert(scope, &complaint, &to_do)?;
-    let person = scope.worker().person;
-    write_message(scope, complaint.sealed, Written::By(person), with.words.as_str())?;
+    write_in_writing(scope, complaint.sealed, with.words.as_str())?;
     scope.record(Event::ComplaintMatterSetApart { complaint: id })?;
     Ok(action)
 }

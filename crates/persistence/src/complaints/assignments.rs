@@ -9,6 +9,7 @@ use almoner_domain::refusal::Refusal;
 use almoner_domain::words::date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,17 +18,18 @@ use uuid::Uuid;
 
 use super::Sealed;
 use super::barring::concerned;
+use super::changing::hold;
 use super::closed::{named_in_what_waits, unless_another_is_asked};
 use super::{heads, hearings};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
-use crate::ground::schema::{complaint_assignments, complaint_objections, guests, officers};
+use crate::ground::schema::{accounts, complaint_assignments, complaint_objections, guests, officers};
 use crate::ground::scope::ComplaintsScope;
 use crate::officers::guests as guest_rows;
 use crate::officers::parse_roles;
-use crate::officers::roles::not_gone;
+use crate::officers::roles::{not_gone, works_on_complaints};
 
 /// The most assignments that a list has.
 pub(super) const MOST_LISTED: i64 = 200;
@@ -238,6 +240,8 @@ pub(super) fn all(scope: &mut ComplaintsScope<'_>, id: ComplaintId, most: i64) -
 pub fn assign(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Assign) -> Result<AssignmentId, StoreError> {
     let council = scope.council_id();
     scope.officer()?;
+    // Whoever changes what the complaint is about meanwhile waits, or is seen.
+    hold(scope, id)?;
     let complaint = concerned(scope, council, id)?;
     unless_another_is_asked(scope, id)?;
     let (person, faults) = match (with.guest_id, with.officer_id) {
@@ -368,13 +372,28 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: Assignm
     let assignments = all(scope, id, MOST_LISTED)?;
     let ended = assignments.iter().find(|one| one.id == assignment).ok_or(StoreError::NotFound)?;
     unless_another_is_asked(scope, id)?;
-    // Whoever the complainant names in what waits, or objects to, does not keep it.
-    let named = scope.as_identity(|scope| named_in_what_waits(scope, council, id))?;
+    // Whoever the complainant names in what waits, or objects to, does not keep it, and neither does who has no role in complaints any more
+    // or cannot come in.
+    let at = scope.at();
+    let (named, there) = scope.as_identity(|scope| {
+        let there = officers::table
+            .filter(officers::council_id.eq(council).and(works_on_complaints!(at)))
+            .filter(exists(
+                accounts::table
+                    .filter(
+                        accounts::account_id.nullable().eq(officers::account_id).and(accounts::disabled_at.is_null()),
+                    )
+                    .select(accounts::account_id),
+            ))
+            .select(officers::officer_id)
+            .load::<OfficerId>(scope.conn)?;
+        Ok((named_in_what_waits(scope, council, id)?, there))
+    })?;
     let keeps_it = |one: &&Assignment| {
         one.id != assignment
             && one.ended_at.is_none()
             && (one.objected_at.is_none() || one.kept_at.is_some())
-            && one.officer_id.is_some_and(|officer| !named.contains(&officer))
+            && one.officer_id.is_some_and(|officer| there.contains(&officer) && !named.contains(&officer))
     };
     let others = assignments.iter().filter(keeps_it).count();
     may_end(ended.ended_at.is_none(), ended.officer_id.is_some(), others)?;
@@ -387,7 +406,6 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: Assignm
         .execute(scope.conn)?;
     StoreError::unless_changed(written, "the assignment")?;
     // Two officers who end each other's at once are seen by the worker, who asks the next.
-    let at = scope.at();
     scope.schedule(council, Task::OfferComplaint { complaint: id }, at);
     scope.record(Event::ComplaintAssignmentEnded { complaint: id })
 }

@@ -28,6 +28,7 @@ pub(super) struct Changes {
     pub(super) content: Option<Vec<u8>>,
     pub(super) complainant: Option<Vec<u8>>,
     pub(super) practice_id: Option<PracticeId>,
+    pub(super) about_council: Option<bool>,
     pub(super) service_user_id: Option<Option<ServiceUserId>>,
     pub(super) acknowledgement_due_on: Option<NaiveDate>,
     pub(super) plan_due_on: Option<NaiveDate>,
@@ -60,7 +61,7 @@ pub(super) fn change(
 }
 
 /// Writes changes as [`change`] does, also for an officer for whom another is asked: acknowledging in time, saying why it takes longer,
-/// putting down what the complainant asks for and that they were given the record of what they said, and what somebody in danger needs.
+/// putting down what the complainant asks for and what they were given, and what somebody in danger needs.
 pub(super) fn change_at_once(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
@@ -97,9 +98,15 @@ pub(super) fn look(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Re
 
 /// Finds one complaint that is assigned to the caller, and that nobody else changes until the transaction ends.
 pub fn find_alone(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complaint, StoreError> {
+    hold(scope, id)?;
+    find(scope, id)
+}
+
+/// Keeps everybody else from changing a complaint that is assigned to the caller until the transaction ends.
+pub(super) fn hold(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
     let own = complaints::table.find((scope.council_id(), id)).select(complaints::complaint_id);
     own.for_no_key_update().first::<ComplaintId>(scope.conn)?;
-    find(scope, id)
+    Ok(())
 }
 
 /// Seals what belongs to a row of a complaint, under the complaint's key.

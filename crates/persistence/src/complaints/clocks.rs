@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use almoner_domain::complaints::clocks::{Clock, Due, Timed, ToDo};
-use almoner_domain::complaints::complaint::Author;
 use almoner_domain::complaints::deadlines::{answer_due_on, close_due_on, explain_by, give_by, objection_due_on};
 use almoner_domain::complaints::status::ComplaintStatus;
 use almoner_domain::complaints::streams::Stream;
@@ -19,7 +18,7 @@ use utoipa::ToSchema;
 use super::assignments::whole_of;
 use super::earliest::{OwnDays, own_days, with_its_own_days};
 use super::intakes::oral;
-use super::messages::{to_give, waiting_to_be_given};
+use super::messages::waiting_to_be_given;
 use super::objecting::undecided;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -134,8 +133,8 @@ pub(super) fn of(
         let by = answer_due_on(london_date(since), calendar);
         all.entry(id).and_modify(|timed| timed.answer_by.push(by));
     }
-    for (id, written_at) in waiting_to_be_given(scope, council, ids)? {
-        let by = give_by(london_date(written_at), calendar);
+    for (id, since) in waiting_to_be_given(scope, council, ids)? {
+        let by = give_by(since, calendar);
         all.entry(id).and_modify(|timed| timed.give_by.push(by));
     }
     add_actions(scope, council, &mut all, calendar)?;
@@ -339,7 +338,17 @@ fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId
         .filter(complaint_documents::council_id.eq(council).and(complaint_documents::passed_on_at.is_null()))
         .filter(complaint_documents::sent_at.nullable().gt(complaints::closed_at))
         .select(complaint_documents::complaint_id);
-    let to_give = to_give!(council).select(complaint_messages::complaint_id);
+    let to_give = complaint_intakes::table
+        .inner_join(
+            complaints::table.on(complaints::council_id
+                .eq(complaint_intakes::council_id)
+                .and(complaints::complaint_id.eq(complaint_intakes::complaint_id))),
+        )
+        .filter(complaint_intakes::council_id.eq(council).and(complaint_intakes::written_at.is_not_null()))
+        .filter(
+            complaints::last_followed_at.is_null().or(complaints::last_followed_at.lt(complaint_intakes::written_at)),
+        )
+        .select(complaint_intakes::complaint_id);
     let with_something_due: Vec<ComplaintId> = scope.as_identity(|scope| {
         Ok(whole_of(council, person)
             .filter(

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::answering::answering_council;
 use super::changing::{Changes, change, seal};
-use super::messages::{Written, write_message};
+use super::messages::write_in_writing;
 use super::reading::Complaint;
 use super::{Sealed, periods};
 use crate::ground::callers::{ComplaintsPerson, Tenant};
@@ -75,8 +75,7 @@ pub fn reopen(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &Reo
     let status = complaint.status.after(step)?;
     let changes = begun_anew(scope, complaint, status)?;
     change(scope, complaint, changes)?;
-    let person = scope.worker().person;
-    write_message(scope, complaint.sealed, Written::By(person), with.reason.as_str())?;
+    write_in_writing(scope, complaint.sealed, with.reason.as_str())?;
     scope.record_because(Event::ComplaintReopened { complaint: complaint.id }, with.reason.as_str())
 }
 

@@ -1,6 +1,6 @@
-//! What is due next in each complaint of a list, read with the list: the earliest of each kind of clock that stands in one row. What waits for
-//! an officer's answer or decision, what is to be given to the complainant, the answers to parts, and the closing, are compared with other rows: they stand in the list of what is
-//! due. Why there is no response is due after the response is, which stays the earliest.
+//! What is due next in each complaint of a list, read with the list: the earliest of each kind of clock that stands in one row. What waits
+//! for an officer's answer or decision, what is to be given to the complainant, the answers to parts, and the closing, are compared with
+//! other rows: they stand in the list of what is due. Why there is no response is due after the response is, which stays the earliest.
 
 use almoner_domain::complaints::clocks::{Timed, ToDo};
 use almoner_domain::complaints::status::ComplaintStatus;

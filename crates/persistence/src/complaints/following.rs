@@ -244,15 +244,15 @@ fn open(scope: &mut PartnerScope<'_>, council: CouncilId, id: ComplaintId) -> Re
 }
 
 /// Whether the complainant is told which of these councils answers. Where it may follow from whose record a practice has, they are told once
-/// somebody has acknowledged the complaint or let a guest in to it, and not whoever tries a name and a date of birth: nobody from a practice
-/// has a complaint of which the complainant is not told.
+/// somebody has acknowledged or ended the complaint or let a guest in to it, and not whoever tries a name and a date of birth: nobody from a
+/// practice has a complaint of which the complainant is not told, and whoever is refused knows by whom.
 fn tells_the_council(
     scope: &mut PartnerScope<'_>,
     (council, complaint): (CouncilId, ComplaintId),
     possible: &[CouncilId],
-    acknowledged_at: Option<DateTime<Utc>>,
+    dealt_with_at: Option<DateTime<Utc>>,
 ) -> Result<bool, StoreError> {
-    if possible.len() == 1 || acknowledged_at.is_some() {
+    if possible.len() == 1 || dealt_with_at.is_some() {
         return Ok(true);
     }
     let to_guests = complaint_assignments::table
@@ -269,13 +269,14 @@ pub(super) fn own_names_told(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Re
         .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq(complaint)))
         .select(complaint_receipts::councils)
         .first(scope.conn)?;
-    let (acknowledged_at, practice): (Option<DateTime<Utc>>, Option<String>) = complaints::table
+    type Row = (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>);
+    let (acknowledged_at, closed_at, practice): Row = complaints::table
         .find((council, complaint))
         .left_join(practices::table.on(practices::practice_id.nullable().eq(complaints::practice_id)))
-        .select((complaints::acknowledged_at, practices::name.nullable()))
+        .select((complaints::acknowledged_at, complaints::closed_at, practices::name.nullable()))
         .first(scope.conn)?;
     let mut names: Vec<String> = practice.into_iter().collect();
-    if tells_the_council(scope, (council, complaint), &possible, acknowledged_at)? {
+    if tells_the_council(scope, (council, complaint), &possible, acknowledged_at.or(closed_at))? {
         names.push(councils::name_of(scope, council)?.name);
     }
     Ok(names)
@@ -287,12 +288,13 @@ pub fn follow(scope: &mut PartnerScope<'_>, reference: &str, code: &str) -> Resu
     let sealed = open(scope, council, complaint)?;
     let row: FollowedRow =
         complaints::table.find((council, complaint)).select(FollowedRow::as_select()).first(scope.conn)?;
-    let tells_the_council = tells_the_council(scope, (council, complaint), &councils, row.acknowledged_at)?;
+    let tells_the_council =
+        tells_the_council(scope, (council, complaint), &councils, row.acknowledged_at.or(row.closed_at))?;
     let is_known = row.opened_at.is_some() && tells_the_council;
     let has_it = if tells_the_council { has_it(scope, council, complaint)? } else { Vec::new() };
     let objections = if tells_the_council { objecting::followed(scope, council, complaint)? } else { Vec::new() };
     let unsealings = unsealings(scope, sealed)?;
-    let record_openings = record_openings::followed(scope, sealed)?;
+    let record_openings = if tells_the_council { record_openings::followed(scope, sealed)? } else { Vec::new() };
     let messages = messages(scope, sealed)?;
     let documents = documents::followed(scope, sealed)?;
     let heads = heads::followed(scope, sealed)?;

@@ -30,7 +30,8 @@ pub fn acknowledge(
     let status = complaint.status.after(Step::Acknowledge)?;
     let today = scope.today();
     let to = addressee(scope, complaint)?;
-    StoreError::unless_faulty(with.faults(to, today))?;
+    let is_within_reach = identity(scope, complaint)?.contact.is_some();
+    StoreError::unless_faulty(with.faults(to, is_within_reach, today))?;
     let on = with.on.unwrap_or(today);
     let progress = progress_due_on(on, &scope.calendar()?);
     let acknowledged = Changes {

@@ -9,7 +9,7 @@ use almoner_domain::ids::{ComplaintId, OfficerId};
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::Line;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -73,13 +73,14 @@ pub(super) fn oral() -> Vec<CameBy> {
     CameBy::ALL.iter().copied().filter(|by| by.is_oral()).collect()
 }
 
-/// Writes how a complaint came, which officer took it down, and whether the complainant gave a contact.
+/// Writes how a complaint came, which officer took it down, and that the complainant can be reached from today on if they gave a contact.
 pub(super) fn insert(
     scope: &mut Scope<'_>,
     sealed: Sealed,
     (came_by, officer): (CameBy, Option<OfficerId>),
-    within_reach: bool,
+    has_a_contact: bool,
 ) -> Result<(), StoreError> {
+    let reached_on = has_a_contact.then(|| scope.today());
     diesel::insert_into(complaint_intakes::table)
         .values((
             complaint_intakes::council_id.eq(sealed.council),
@@ -87,16 +88,34 @@ pub(super) fn insert(
             complaint_intakes::came_by.eq(came_by),
             complaint_intakes::taken_down_by.eq(officer),
             complaint_intakes::key_id.eq(sealed.key_id),
-            complaint_intakes::within_reach.eq(within_reach),
+            complaint_intakes::reached_on.eq(reached_on),
         ))
         .execute(scope.conn)?;
     Ok(())
 }
 
-/// Puts down that the complainant can be reached now, of a complaint that was taken down.
+/// Puts down that the complainant can be reached from today on, of a complaint that was taken down from somebody who could not.
 pub(super) fn note_contact(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+    let today = scope.today();
     update(complaint_intakes::table.find((scope.council_id(), id)))
-        .set(complaint_intakes::within_reach.eq(true))
+        .filter(complaint_intakes::reached_on.is_null())
+        .set(complaint_intakes::reached_on.eq(today))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Puts down that something was written to the complainant which nobody has recorded as given, of a complaint that was taken down.
+pub(super) fn note_written(scope: &mut Scope<'_>, sealed: Sealed) -> Result<(), StoreError> {
+    update(complaint_intakes::table.find((sealed.council, sealed.id)))
+        .set(complaint_intakes::written_at.eq(scope.at()))
+        .execute(scope.conn)?;
+    Ok(())
+}
+
+/// Puts down that everything that was written to the complainant is given.
+pub(super) fn note_all_given(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), StoreError> {
+    update(complaint_intakes::table.find((scope.council_id(), id)))
+        .set(complaint_intakes::written_at.eq(None::<DateTime<Utc>>))
         .execute(scope.conn)?;
     Ok(())
 }
@@ -139,7 +158,8 @@ fn record_of(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<W
     Ok(WrittenRecord {
         reference: complaint.reference.clone(),
         council: councils::table.find(scope.council_id()).select(councils::name).first(scope.conn)?,
-        practice: complaint.practice.as_ref().map(|practice| practice.name.clone()),
+        // What was said named none where an officer put it down.
+        practice: complaint.practice.as_ref().filter(|_| !complaint.practice_put_down).map(|one| one.name.clone()),
         received_on: london_date(complaint.received_at),
         came_by: taken.came_by,
         complainant: complaint.complainant.as_ref().map(|complainant| complainant.name.to_string()),

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 
 use super::Sealed;
 use super::changing::{Changes, change, find_alone, seal};
-use super::messages::{Written, write_message};
+use super::messages::write_in_writing;
 use super::planning::tell;
 use super::reading::Complaint;
 use super::reviewing::note_decision;
@@ -62,8 +62,7 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<(), Store
     if end_limits(scope, &complaint)? {
         change(scope, &complaint, Changes::default())?;
         let told = "You can reach us as before. The limits that we told you of have ended.";
-        let person = scope.worker().person;
-        write_message(scope, complaint.sealed, Written::By(person), told)?;
+        write_in_writing(scope, complaint.sealed, told)?;
     }
     Ok(())
 }

@@ -14,16 +14,17 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Sealed;
 use super::changing::{Changes, change_at_once};
 use super::handling::addressee;
-use super::reading::{Complaint, find};
+use super::reading::{Complaint, find, identity};
+use super::{Sealed, intakes};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
 use crate::ground::schema::{complaint_intakes, complaint_messages, complaints, councils};
 use crate::ground::scope::{ComplaintsScope, Scope};
+use crate::ground::sealing::Key;
 
 /// A message between the complainant and those who work on the complaint.
 #[derive(Clone, Serialize, ToSchema)]
@@ -61,7 +62,7 @@ pub struct MessageLetter {
     pub council: (String, Option<String>),
     /// The name of the complainant, if they gave one.
     pub name: Option<Line<200>>,
-    /// Their postal address, unless they gave none for letters.
+    /// Their postal address, unless they gave none or wish to be reached safely in another way.
     pub address: Option<Passage<500>>,
     /// The day on which it was written.
     pub written_on: NaiveDate,
@@ -71,37 +72,37 @@ pub struct MessageLetter {
     pub format: ReadingFormat,
 }
 
-/// Reads the last 500 messages of a complaint that the scope may see, the oldest first.
-pub(super) fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessage>, StoreError> {
-    type Given = (bool, Option<AcknowledgedBy>, Option<NaiveDate>);
-    type Row = (MessageId, Author, DateTime<Utc>, Vec<u8>, Given);
-    let rows: Vec<Row> = complaint_messages::table
-        .filter(complaint_messages::council_id.eq(sealed.council).and(complaint_messages::complaint_id.eq(sealed.id)))
-        .order(complaint_messages::message_id.desc())
-        .limit(500)
-        .select((
+type Row = (MessageId, Author, DateTime<Utc>, Vec<u8>, (bool, Option<AcknowledgedBy>, Option<NaiveDate>));
+
+/// Selects a [`Row`].
+macro_rules! columns {
+    () => {
+        (
             complaint_messages::message_id,
             complaint_messages::author,
             complaint_messages::written_at,
             complaint_messages::text,
             (complaint_messages::in_writing, complaint_messages::given_by, complaint_messages::given_on),
-        ))
+        )
+    };
+}
+
+fn open(key: &Key, sealed: Sealed, row: Row) -> Result<ComplaintMessage, StoreError> {
+    let (id, author, written_at, text, (in_writing, by, on)) = row;
+    let given = by.zip(on).map(|(by, on)| MessageGiven { by, on });
+    Ok(ComplaintMessage { id, author, written_at, text: key.open(sealed.message(id), &text)?, in_writing, given })
+}
+
+/// Reads the last 500 messages of a complaint that the scope may see, the oldest first.
+pub(super) fn messages(scope: &mut Scope<'_>, sealed: Sealed) -> Result<Vec<ComplaintMessage>, StoreError> {
+    let rows: Vec<Row> = complaint_messages::table
+        .filter(complaint_messages::council_id.eq(sealed.council).and(complaint_messages::complaint_id.eq(sealed.id)))
+        .order(complaint_messages::message_id.desc())
+        .limit(500)
+        .select(columns!())
         .load(scope.conn)?;
     let key = scope.key(sealed.council.uuid(), sealed.key_id)?;
-    rows.into_iter()
-        .rev()
-        .map(|(id, author, written_at, text, (in_writing, by, on))| {
-            let given = by.zip(on).map(|(by, on)| MessageGiven { by, on });
-            Ok(ComplaintMessage {
-                id,
-                author,
-                written_at,
-                text: key.open(sealed.message(id), &text)?,
-                in_writing,
-                given,
-            })
-        })
-        .collect()
+    rows.into_iter().rev().map(|row| open(&key, sealed, row)).collect()
 }
 
 /// Who wrote a message or sent a document, and to whom it is closed at first.
@@ -169,6 +170,9 @@ fn write(
     let id: MessageId = scope.next_id();
     let text = scope.key(sealed.council.uuid(), sealed.key_id)?.seal(sealed.message(id), text)?;
     let (author, person, passed_on_at, names) = written.columns(scope.at());
+    if author != Author::Complainant && given.is_none() {
+        intakes::note_written(scope, sealed)?;
+    }
     diesel::insert_into(complaint_messages::table)
         .values((
             complaint_messages::council_id.eq(sealed.council),
@@ -189,6 +193,18 @@ fn write(
     Ok(id)
 }
 
+/// Reads one message that the caller may see: who wrote it, whether it is owed in writing, whether it was given, and its text.
+fn find_message(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    id: MessageId,
+) -> Result<ComplaintMessage, StoreError> {
+    let sealed = complaint.sealed;
+    let row: Row =
+        complaint_messages::table.find((sealed.council, sealed.id, id)).select(columns!()).first(scope.conn)?;
+    open(&scope.key(sealed.council.uuid(), sealed.key_id)?, sealed, row)
+}
+
 /// Records how and when the complainant was given a message of the council's, once.
 pub fn give(
     scope: &mut ComplaintsScope<'_>,
@@ -196,7 +212,7 @@ pub fn give(
     id: MessageId,
     with: &MessageGiven,
 ) -> Result<(), StoreError> {
-    let message = complaint.messages.iter().find(|message| message.id == id).ok_or(StoreError::NotFound)?;
+    let message = find_message(scope, complaint, id)?;
     let refused =
         |state| Err(Refusal::InvalidState { thing: "message", state, step: "given to the complainant" }.into());
     if message.author == Author::Complainant {
@@ -205,13 +221,19 @@ pub fn give(
     if message.given.is_some() {
         return refused("given");
     }
+    let contact = identity(scope, complaint)?.contact;
+    let in_writing = message.in_writing && contact.is_some_and(|contact| contact.can_be_written_to());
     let to = addressee(scope, complaint)?;
     let written = london_date(message.written_at);
-    StoreError::unless_faulty(with.faults(written, message.in_writing, to, scope.today()))?;
+    StoreError::unless_faulty(with.faults(written, in_writing, to, scope.today()))?;
     let given = update(complaint_messages::table.find((scope.council_id(), complaint.id, id)))
         .set((complaint_messages::given_by.eq(with.by), complaint_messages::given_on.eq(with.on)))
         .execute(scope.conn)?;
     StoreError::unless_changed(given, "the message")?;
+    let council = scope.council_id();
+    if waiting_to_be_given(scope, council, &[complaint.id])?.is_empty() {
+        intakes::note_all_given(scope, complaint.id)?;
+    }
     change_at_once(scope, complaint, Changes::default())?;
     scope.record(Event::ComplaintMessageGiven { complaint: complaint.id })
 }
@@ -224,7 +246,7 @@ pub fn letter_to_give_out(
     message: MessageId,
 ) -> Result<OnRecord<MessageLetter>, StoreError> {
     let complaint = find(scope, id)?;
-    let found = complaint.messages.iter().find(|one| one.id == message).ok_or(StoreError::NotFound)?;
+    let found = find_message(scope, &complaint, message)?;
     let refused = |thing, state| Err(Refusal::InvalidState { thing, state, step: "written as a letter" }.into());
     if found.author == Author::Complainant {
         return refused("message", "the complainant's own");
@@ -242,42 +264,40 @@ pub fn letter_to_give_out(
         name: complaint.complainant.as_ref().map(|complainant| complainant.name.clone()),
         address: complaint.contact.as_ref().and_then(ContactWish::address_of_letters).cloned(),
         written_on: london_date(found.written_at),
-        text: found.text.clone(),
+        text: found.text,
         format: complaint.format,
     };
     scope.record_read(letter, Event::ComplaintLetterGivenOut { complaint: id })
 }
 
-/// Selects the messages that are to be given to a complainant and that nobody has given: those of complaints that somebody took down from
-/// whoever gave a contact, and that were never followed with their code.
-macro_rules! to_give {
-    ($council:expr) => {
-        complaint_messages::table
-            .inner_join(
-                complaint_intakes::table.on(complaint_intakes::council_id
-                    .eq(complaint_messages::council_id)
-                    .and(complaint_intakes::complaint_id.eq(complaint_messages::complaint_id))),
-            )
-            .inner_join(
-                complaints::table.on(complaints::council_id
-                    .eq(complaint_messages::council_id)
-                    .and(complaints::complaint_id.eq(complaint_messages::complaint_id))),
-            )
-            .filter(complaint_messages::council_id.eq($council).and(complaint_intakes::within_reach))
-            .filter(complaint_messages::author.ne(Author::Complainant).and(complaint_messages::given_on.is_null()))
-            .filter(complaints::last_followed_at.is_null())
-    };
-}
-pub(super) use to_give;
-
-/// When each message of these complaints was written that is to be given to the complainant.
+/// Returns from which day each message of these complaints waits to be given to the complainant: those of complaints that somebody took down
+/// from whoever can be reached, and that were never followed with their code; of those that were, what is owed in writing and was written since.
 pub(super) fn waiting_to_be_given(
     scope: &mut Scope<'_>,
     council: CouncilId,
     ids: &[ComplaintId],
-) -> Result<Vec<(ComplaintId, DateTime<Utc>)>, StoreError> {
-    Ok(to_give!(council)
-        .filter(complaint_messages::complaint_id.eq_any(ids))
-        .select((complaint_messages::complaint_id, complaint_messages::written_at))
-        .load(scope.conn)?)
+) -> Result<Vec<(ComplaintId, NaiveDate)>, StoreError> {
+    let is_unread = complaints::last_followed_at.is_null().or(complaint_messages::in_writing
+        .and(complaints::last_followed_at.lt(complaint_messages::written_at.nullable()).assume_not_null()));
+    let rows: Vec<(ComplaintId, DateTime<Utc>, NaiveDate)> = complaint_messages::table
+        .inner_join(
+            complaint_intakes::table.on(complaint_intakes::council_id
+                .eq(complaint_messages::council_id)
+                .and(complaint_intakes::complaint_id.eq(complaint_messages::complaint_id))),
+        )
+        .inner_join(
+            complaints::table.on(complaints::council_id
+                .eq(complaint_messages::council_id)
+                .and(complaints::complaint_id.eq(complaint_messages::complaint_id))),
+        )
+        .filter(complaint_messages::council_id.eq(council).and(complaint_messages::complaint_id.eq_any(ids)))
+        .filter(complaint_messages::author.ne(Author::Complainant).and(complaint_messages::given_on.is_null()))
+        .filter(complaint_intakes::reached_on.is_not_null().and(is_unread))
+        .select((
+            complaint_messages::complaint_id,
+            complaint_messages::written_at,
+            complaint_intakes::reached_on.assume_not_null(),
+        ))
+        .load(scope.conn)?;
+    Ok(rows.into_iter().map(|(id, written_at, reached_on)| (id, london_date(written_at).max(reached_on))).collect())
 }

@@ -2,17 +2,18 @@
 //!
 //! `lodging` takes a complaint in, by whichever way it comes, `intakes` says how it came to whoever took it down, and `receipts` has what
 //! the complainant gets for it. `watching` sees to it that it is somebody's: the worker offers it, unopened, to one officer after another,
-//! of whom `barring` says what is known against each, as `known` and `places` gather it, `rechecking` looks again, `unattended` finds what is
-//! nobody's all the same, and `closed` to whom something of the complainant's is closed. `messages` has what passes between the complainant and the council, and `practices` puts down which practice a complaint is
-//! about, where it named none. `offers` has what an officer does with an offer, `assignments` whom they let in.
-//! `reading`, `listing`, `unsealing`, `handling`, `planning`, `timeliness`, `heads`, `response`, `actions` and `closing` have what those do
-//! who have the complaint, each with the table that it writes; `clocks` what is due; `hearings` what is shown to a subject or an employer,
-//! `periods` keeps each plan and period, `bundle` and `logged` have the whole file for the Ombudsman, `subject_access` when a record was
-//! open, for the person whose it is, `documents` what is sent to a complaint, `representing` whether somebody may complain for another,
-//! `requests` what counts once the complainant's contact has confirmed it, `reviewing` what the responsible person looks at again,
-//! `limiting` how somebody may complain; `figures` counts complaints for `reporting` and for the public, and `learning` is what a practice
-//! is told of them; `safeguarding` tells the council's duty of danger, and `safeguarding_feed` what rings them; `following` and `objecting` what the complainant does with the code
-//! of their receipt. The row policies compare everything with what is assigned to the caller: nothing here filters for that.
+//! of whom `barring` says what is known against each, as `known` and `places` gather it, `rechecking` looks again, `unattended` finds what
+//! is nobody's all the same, and `closed` to whom something of the complainant's is closed. `messages` has what passes between the
+//! complainant and the council, and `practices` puts down which practice a complaint is about, where it named none. `offers` has what an
+//! officer does with an offer, `assignments` whom they let in. `reading`, `listing`, `unsealing`, `handling`, `planning`, `timeliness`,
+//! `heads`, `response`, `actions` and `closing` have what those do who have the complaint, each with the table that it writes; `clocks`
+//! what is due; `hearings` what is shown to a subject or an employer, `periods` keeps each plan and period, `bundle` and `logged` have the
+//! whole file for the Ombudsman, `subject_access` when a record was open, for the person whose it is, `documents` what is sent to a
+//! complaint, `representing` whether somebody may complain for another, `requests` what counts once the complainant's contact has confirmed
+//! it, `reviewing` what the responsible person looks at again, `limiting` how somebody may complain; `figures` counts complaints for
+//! `reporting` and for the public, and `learning` is what a practice is told of them; `safeguarding` tells the council's duty of danger,
+//! and `safeguarding_feed` what rings them; `following` and `objecting` what the complainant does with the code of their receipt. The row
+//! policies compare everything with what is assigned to the caller: nothing here filters for that.
 
 pub mod actions;
 mod answering;

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 
 use super::Sealed;
 use super::barring::concerned;
+use super::changing::hold;
 use crate::ground::error::StoreError;
 use crate::ground::keys::{WrappedKeys, wrapped_keys};
 use crate::ground::on_record::OnRecord;
@@ -193,13 +194,17 @@ pub fn answer(scope: &mut ComplaintsScope<'_>, id: OfferId, with: OpenOffer) -> 
             .filter(complaint_offers::council_id.eq(council).and(complaint_offers::officer_id.eq(officer)))
             .filter(complaint_offers::offer_id.eq(id).and(complaint_offers::ended_at.is_null()))
     };
-    let live: Option<(ComplaintId, KeyId, AskedAs)> = offer()
-        .select((complaint_offers::complaint_id, complaint_offers::key_id, complaint_offers::asked_as))
+    let of: Option<ComplaintId> = offer().select(complaint_offers::complaint_id).first(scope.conn).optional()?;
+    let Some(complaint) = of else { return answered_before(scope, id, said) };
+    scope.open_assigned(&[complaint])?;
+    // Whoever changes what the complaint is about meanwhile waits, or is seen.
+    hold(scope, complaint)?;
+    let live: Option<(KeyId, AskedAs)> = offer()
+        .select((complaint_offers::key_id, complaint_offers::asked_as))
         .for_update()
         .first(scope.conn)
         .optional()?;
-    let Some((complaint, key_id, asked_as)) = live else { return answered_before(scope, id, said) };
-    scope.open_assigned(&[complaint])?;
+    let Some((key_id, asked_as)) = live else { return answered_before(scope, id, said) };
     let is_out = with.knows_somebody_concerned || is_barred(scope, complaint, asked_as)?;
     let outcome = if is_out { OfferOutcome::Conflict } else { OfferOutcome::Opened };
     update(offer())

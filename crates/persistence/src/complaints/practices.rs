@@ -1,5 +1,6 @@
 //! Putting down which practice a complaint is about, where whoever complains named none.
 
+use almoner_domain::complaints::complaint::Matter;
 use almoner_domain::complaints::responsibility::PracticeConcerned;
 use almoner_domain::complaints::status::Step;
 use almoner_domain::events::Event;
@@ -18,13 +19,14 @@ use super::rechecking::{end_what_is_barred, recognised_at};
 use super::record_openings::close_open;
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
-use crate::ground::schema::{complaint_assignments, practices};
+use crate::ground::prepared::update;
+use crate::ground::schema::{complaint_assignments, complaint_offers, practices};
 use crate::ground::scope::ComplaintsScope;
 use crate::ground::transaction::setting;
 
 /// Puts down which practice a complaint is about that names none: one with which the council has or had a contract. The person is looked for
 /// there, and whoever has the complaint and may not have it now loses it. The clocks stay as the complainant was told them. Another is put down
-/// in its place while no guest has the complaint; what the complainant named stays.
+/// in its place while no guest has the complaint; what the complainant named stays. The same again changes nothing.
 pub fn put_down(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Complaint,
@@ -32,6 +34,10 @@ pub fn put_down(
 ) -> Result<(), StoreError> {
     scope.officer()?;
     complaint.status.after(Step::Investigate)?;
+    let (practice, name) = own_practice(scope, &with.practice)?;
+    if complaint.practice_id == Some(practice) {
+        return Ok(());
+    }
     let mut content = content(scope, complaint)?;
     if complaint.practice_id.is_some() {
         let refused =
@@ -44,17 +50,18 @@ pub fn put_down(
         }
         close_open(scope, complaint.id)?;
     }
-    let (practice, name) = own_practice(scope, &with.practice)?;
     let person = identity(scope, complaint)?.person;
     let person = person.map(|person| recognised_at(scope, practice, &person)).transpose()?.flatten();
     content.practice_put_down = true;
     let changes = Changes {
         practice_id: Some(practice),
+        about_council: Some(content.about.contains(&Matter::Council)),
         service_user_id: Some(person),
         content: Some(seal_again(scope, complaint, "content", &content)?),
         ..Changes::default()
     };
     change(scope, complaint, changes)?;
+    show_in_the_offer(scope, complaint, practice)?;
     end_what_is_barred(scope, complaint.id)?;
     let person = scope.worker().person;
     write_message(scope, complaint.sealed, Written::By(person), &PracticeConcerned::told(&name))?;
@@ -76,6 +83,20 @@ fn own_practice(scope: &mut ComplaintsScope<'_>, named: &Slug) -> Result<(Practi
     }
     let detail = "is not the name of a practice with which your council has or had a contract";
     Err(vec![Fault::new("/practice", detail)].into())
+}
+
+/// Shows the practice to the officer who is asked to open the complaint beside those who have it.
+fn show_in_the_offer(
+    scope: &mut ComplaintsScope<'_>,
+    complaint: &Complaint,
+    practice: PracticeId,
+) -> Result<(), StoreError> {
+    update(complaint_offers::table)
+        .filter(complaint_offers::council_id.eq(scope.council_id()))
+        .filter(complaint_offers::complaint_id.eq(complaint.id).and(complaint_offers::ended_at.is_null()))
+        .set(complaint_offers::practice_id.eq(practice))
+        .execute(scope.conn)?;
+    Ok(())
 }
 
 fn guests_have(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<bool, StoreError> {

@@ -58,6 +58,8 @@ pub struct Complaint {
     /// The practice that the complaint is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
+    /// Whether an officer put down the practice, because the complainant named none.
+    pub practice_put_down: bool,
     /// What the complainant says that the complaint is about.
     #[schema(max_items = 5)]
     pub about: Vec<Matter>,
@@ -367,6 +369,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         closed_at: row.closed_at,
         learning,
         reopened_at: row.reopened_at,
+        practice_put_down: content.practice_put_down,
         narrative: content.narrative.to_string(),
         wants: content.wants.map(String::from),
         staff_named: content.staff.into_iter().map(String::from).collect(),

@@ -68,7 +68,8 @@ pub(super) fn end_what_is_barred(scope: &mut ComplaintsScope<'_>, id: ComplaintI
     Ok(())
 }
 
-/// Whether an officer decided for the person, or is not there any more: then they have nothing of it in any case.
+/// Whether an officer decided for the person, belongs to the practice or has an interest in it, or is not there any more: then they have nothing of
+/// it in any case.
 fn is_barred_officer(
     scope: &mut ComplaintsScope<'_>,
     complaint: &Concerned,

@@ -14,6 +14,7 @@ use almoner_domain::referrals::terms::Urgency;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::end_of_day;
 use almoner_domain::words::codes::EventOutcome;
+use almoner_domain::words::gss_code::GssCode;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -30,7 +31,7 @@ use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::schema::{
-    case_notes, cases, complaints, documents as document_rows, referrals, service_users, staff,
+    case_notes, cases, complaints, councils, documents as document_rows, referrals, service_users, staff,
 };
 use crate::ground::scope::{ComplaintsScope, Scope};
 use crate::people::service_users as people;
@@ -45,7 +46,7 @@ pub struct RecordLookedInto {
     pub from: NaiveDate,
     /// The last day of the period.
     pub until: NaiveDate,
-    /// The details of the person, as they are now.
+    /// The details of the person, as they are now, without the numbers that other councils have for them.
     pub person: ServiceUserDetails,
     /// The cases under this council that were open at some time in the period, the oldest first.
     #[schema(max_items = 200)]
@@ -198,14 +199,18 @@ fn key_of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<(KeyId, Vec<
 /// Reads the record that was opened for looking into a complaint, but its notes: the reading is in the complaint's log alone.
 pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord<RecordLookedInto>, StoreError> {
     let opening = opened(scope, id)?;
+    let council: GssCode = councils::table.find(scope.council_id()).select(councils::gss_code).first(scope.conn)?;
     let record = scope.at_record(opening.practice, opening.person, |scope| {
         let (key_id, details) = key_of(scope, &opening)?;
         let practice = opening.practice.uuid();
         let field = people::sealed_field(opening.practice, "details", opening.person);
+        let mut person: ServiceUserDetails = scope.key(practice, key_id)?.open(field, &details)?;
+        // That another council has a number for the person tells of its work with them.
+        person.council_person_ids.retain(|one| one.council == council);
         Ok(RecordLookedInto {
             from: opening.from,
             until: opening.until,
-            person: scope.key(practice, key_id)?.open(field, &details)?,
+            person,
             cases: cases_of(scope, &opening)?,
             referrals: referrals_of(scope, &opening)?,
             documents: documents_of(scope, &opening)?,

@@ -26,7 +26,7 @@ use super::{Sealed, sealed_of};
 use crate::ground::callers::Tenant;
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
-use crate::ground::schema::{cases, complaint_record_openings, complaint_requests, complaints, referrals};
+use crate::ground::schema::{cases, complaint_record_openings, complaint_requests, complaints};
 use crate::ground::scope::{ComplaintsScope, PartnerScope};
 use crate::ground::transaction::setting;
 use crate::officers::roles::answers_for_the_council;
@@ -84,6 +84,10 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
         }
         .into());
     };
+    if complaint.confidential && complaint.unsealed_until.is_none() {
+        let (thing, state) = ("identity in the complaint", "sealed");
+        return Err(Refusal::InvalidState { thing, state, step: "looked for in a record" }.into());
+    }
     let mut faults = with.faults(scope.today());
     if with.person.is_some() && !answers_for_the_council(&scope.worker().roles) {
         faults.push(Fault::new("/person", "is for the responsible person to name, and else left out"));
@@ -143,8 +147,9 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
     scope.record_because(Event::ComplaintRecordOpened { complaint: complaint.id }, with.reason.as_str())
 }
 
-/// Whether somebody's record at a practice is one for this council to look into: there is a case or a referral of its own, or nobody else's
-/// either and the practice works for it. Which other council's it is, nobody is told.
+/// Whether somebody's record at a practice is one for this council to look into: a case there is or was its own, or there is nobody's and the
+/// council has or had a contract with the practice. A referral alone does not make it so: whoever sends one would open what another council
+/// had done. Which other council's it is, nobody is told.
 fn is_of_the_council(
     scope: &mut ComplaintsScope<'_>,
     practice: PracticeId,
@@ -153,13 +158,11 @@ fn is_of_the_council(
     let council = scope.council_id();
     let settings = [setting("app.practice", practice.uuid())];
     scope.at_intake_with(Some(Tenant::Council(council)), &settings, |scope| {
-        let of_cases = cases::table
+        let councils: Vec<CouncilId> = cases::table
             .filter(cases::practice_id.eq(practice).and(cases::service_user_id.eq(person)))
-            .select(cases::council_id);
-        let of_referrals = referrals::table
-            .filter(referrals::practice_id.eq(practice).and(referrals::service_user_id.eq(person)))
-            .select(referrals::council_id);
-        let councils: Vec<CouncilId> = of_cases.union(of_referrals).load(scope.conn)?;
+            .select(cases::council_id)
+            .distinct()
+            .load(scope.conn)?;
         if councils.is_empty() { had_a_contract(scope, practice, council) } else { Ok(councils.contains(&council)) }
     })
 }

@@ -25,6 +25,7 @@ use super::following::{find_sealed, own_names_told};
 use super::logged::planned_on;
 use super::reading::{self, Complaint, identity};
 use super::rechecking::{end_what_is_barred, recognised};
+use super::record_openings::close_open;
 use super::reviewing::note_decision;
 use super::{Identity, Sealed, intakes, periods};
 use crate::ground::error::StoreError;
@@ -325,6 +326,8 @@ pub fn decide(
     keep_decision(scope, complaint, (id, by, with.confirmed), with)?;
     change_at_once(scope, complaint, changes)?;
     if with.confirmed && request.asked.kind == RequestKind::Person {
+        // The record that is open is somebody else's now.
+        close_open(scope, complaint.id)?;
         end_what_is_barred(scope, complaint.id)?;
     }
     periods::keep_extension(scope, complaint, extended_to)?;

@@ -1,5 +1,5 @@
 //! The feed of what the council's safeguarding duty is told. It is apart from the council's other events, which tell nothing of complaints,
-//! and names nobody: who is on duty reads the concern.
+//! and names nobody: who is on duty reads the concern. The row policy opens a council's own feeds to its door; the permission keeps them apart.
 
 use almoner_domain::events::{Feed, OutboxKind};
 use almoner_domain::ids::SafeguardingAlertId;

@@ -381,7 +381,8 @@ diesel::table! {
         record -> Nullable<Bytea>,
         given_by -> Nullable<Text>,
         given_on -> Nullable<Date>,
-        within_reach -> Bool,
+        reached_on -> Nullable<Date>,
+        written_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -119,6 +119,10 @@ pub(crate) fn read_part(
     let council = scope.council_id().uuid();
     let (last, removed) = head(scope, feed)?;
     let after = asked.after.unwrap_or(removed);
+    if after > last {
+        let detail = format!("must be the number of an event, or 0: the last is {last}");
+        return Err(StoreError::ValidationFailed(vec![Fault::new("after", detail)]));
+    }
     refuse_what_was_removed(after, removed)?;
     let mut query = outbox::table
         .filter(outbox::recipient_id.eq(council).and(outbox::feed.eq(feed)))

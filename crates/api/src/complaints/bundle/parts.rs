@@ -66,6 +66,9 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     add(&mut facts, "Reference", complaint.reference.clone());
     add(&mut facts, "Council", bundle.council.clone());
     add_if(&mut facts, "Practice", complaint.practice.as_ref().map(|practice| practice.name.clone()));
+    if complaint.practice_put_down {
+        add(&mut facts, "Who named the practice", "An officer did, since the complainant named none.");
+    }
     if !complaint.about.is_empty() {
         let about: Vec<&str> = complaint.about.iter().map(|one| words::matter(*one)).collect();
         add(&mut facts, "What it is about", about.join("\n"));
