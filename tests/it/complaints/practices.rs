@@ -41,7 +41,7 @@ fn once_an_officer_has_put_down_the_practice_the_record_there_can_be_opened_and_
     };
     assert_eq!(told(), 1);
     let seen = officer.get(&complaint);
-    assert_eq!((&seen.body["practice_put_down"], &seen.body["about_council"]), (&json!(true), &json!(false)));
+    assert_eq!((&seen.body["practice_named_by"], &seen.body["about_council"]), (&json!("council"), &json!(false)));
     let again = put(officer, &complaint, "practice", &named(&practice.slug));
     assert_eq!((again.status, again.etag(), told()), (200, seen.etag(), 1), "the same again changes nothing");
     assert_eq!(officer.get(&format!("{complaint}/record")).status, 200, "the record is open still");

@@ -264,12 +264,12 @@ fn tells_the_council(
 
 /// The names of the practice that a complaint is about and, as far as the complainant is told that, of the council that answers for it.
 pub(super) fn own_names_told(scope: &mut PartnerScope<'_>, sealed: Sealed) -> Result<Vec<String>, StoreError> {
+    type Row = (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>);
     let (council, complaint) = (sealed.council, sealed.id);
     let possible: Vec<CouncilId> = complaint_receipts::table
         .filter(complaint_receipts::council_id.eq(council).and(complaint_receipts::complaint_id.eq(complaint)))
         .select(complaint_receipts::councils)
         .first(scope.conn)?;
-    type Row = (Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>);
     let (acknowledged_at, closed_at, practice): Row = complaints::table
         .find((council, complaint))
         .left_join(practices::table.on(practices::practice_id.nullable().eq(complaints::practice_id)))

@@ -1,7 +1,7 @@
 //! How a complaint came that somebody took down, an officer of the council or a member of a practice's staff, and the written record of what
 //! was said, of which the complainant is given a copy (SI 2009/309 reg 13(2)).
 
-use almoner_domain::complaints::complaint::ReadingFormat;
+use almoner_domain::complaints::complaint::{Author, ReadingFormat};
 use almoner_domain::complaints::response::SentBy;
 use almoner_domain::complaints::taking_down::{CameBy, RecordGiven};
 use almoner_domain::events::{Event, LogOwner};
@@ -159,7 +159,11 @@ fn record_of(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<W
         reference: complaint.reference.clone(),
         council: councils::table.find(scope.council_id()).select(councils::name).first(scope.conn)?,
         // What was said named none where an officer put it down.
-        practice: complaint.practice.as_ref().filter(|_| !complaint.practice_put_down).map(|one| one.name.clone()),
+        practice: complaint
+            .practice
+            .as_ref()
+            .filter(|_| complaint.practice_named_by == Some(Author::Complainant))
+            .map(|one| one.name.clone()),
         received_on: london_date(complaint.received_at),
         came_by: taken.came_by,
         complainant: complaint.complainant.as_ref().map(|complainant| complainant.name.to_string()),

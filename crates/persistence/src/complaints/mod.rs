@@ -72,7 +72,7 @@ pub mod unsealing;
 pub(crate) mod watching;
 
 use almoner_domain::complaints::complaint::{
-    Complainant, ComplainantBasis, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
+    Author, Complainant, ComplainantBasis, ContactWish, LodgeComplaint, Matter, PersonConcerned, ReadingFormat,
 };
 use almoner_domain::complaints::danger::DangerNow;
 use almoner_domain::complaints::naming::{Texts, without_title};
@@ -142,6 +142,11 @@ impl Content {
             together_with: new.other_reference(),
             practice_put_down: false,
         }
+    }
+
+    /// Who named the practice that the complaint is about, if it is about one.
+    const fn practice_named_by(&self) -> Author {
+        if self.practice_put_down { Author::Council } else { Author::Complainant }
     }
 
     /// Everything in the complaint in which a name can stand. The names of the complainant and the person count too: whoever shares one

@@ -1,7 +1,9 @@
 //! Reading complaints, by those to whom they are assigned.
 
 use almoner_domain::complaints::acknowledging::AcknowledgedBy;
-use almoner_domain::complaints::complaint::{Complainant, ContactWish, Matter, PersonConcerned, ReadingFormat, Way};
+use almoner_domain::complaints::complaint::{
+    Author, Complainant, ContactWish, Matter, PersonConcerned, ReadingFormat, Way,
+};
 use almoner_domain::complaints::danger::Danger;
 use almoner_domain::complaints::excluding::ExclusionGround;
 use almoner_domain::complaints::heads::ComplaintOutcome;
@@ -58,8 +60,9 @@ pub struct Complaint {
     /// The practice that the complaint is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub practice: Option<PracticeName>,
-    /// Whether an officer put down the practice, because the complainant named none.
-    pub practice_put_down: bool,
+    /// Who named the practice: the complainant, or an officer of the council, because the complainant named none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub practice_named_by: Option<Author>,
     /// What the complainant says that the complaint is about.
     #[schema(max_items = 5)]
     pub about: Vec<Matter>,
@@ -323,13 +326,13 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
     let open = |column, words: &Option<Vec<u8>>| -> Result<Option<String>, StoreError> {
         words.as_ref().map(|words| key.open(sealed.field(column), words)).transpose()
     };
-    let (handling, learning) = (open("handling", &row.handling)?, open("learning", &row.learning)?);
     let timeliness = timeliness.map(|content| timeliness::open(&key, sealed, &content)).transpose()?;
     Ok(Complaint {
         id: row.complaint_id,
         reference,
         way: row.way,
         taken_down: intakes::of_complaint(scope, sealed)?,
+        practice_named_by: row.practice_id.map(|_| content.practice_named_by()),
         practice,
         about: content.about,
         about_council: row.about_council,
@@ -345,7 +348,7 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         acknowledged_at: row.acknowledged_at,
         acknowledged_by: acknowledged_by.filter(|_| row.acknowledged_at.is_some()),
         plan_due_on: row.plan_due_on,
-        handling,
+        handling: open("handling", &row.handling)?,
         period: row.period,
         response_due_on: row.response_due_on,
         response_latest_on: row.response_latest_on,
@@ -367,9 +370,8 @@ pub fn find(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<Complain
         link_proposals: link_proposals::of_complaint(scope, sealed)?,
         record: record_openings::of_complaint(scope, sealed)?.filter(|_| is_unsealed),
         closed_at: row.closed_at,
-        learning,
+        learning: open("learning", &row.learning)?,
         reopened_at: row.reopened_at,
-        practice_put_down: content.practice_put_down,
         narrative: content.narrative.to_string(),
         wants: content.wants.map(String::from),
         staff_named: content.staff.into_iter().map(String::from).collect(),

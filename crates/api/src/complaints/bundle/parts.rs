@@ -1,7 +1,7 @@
 //! What a file says of the complaint itself: particulars, the complainant's words, plan, heads, requests, responses, actions, learning.
 
 use almoner_domain::complaints::assigning::AssignmentEnd;
-use almoner_domain::complaints::complaint::{Complainant, ContactWish, PersonConcerned};
+use almoner_domain::complaints::complaint::{Author, Complainant, ContactWish, PersonConcerned};
 use almoner_domain::complaints::ombudsman::AskedOmbudsman;
 use almoner_domain::complaints::requests::NewRequest;
 use almoner_domain::ids::{GuestId, OfficerId};
@@ -66,7 +66,7 @@ pub(super) fn particulars(bundle: &Bundle) -> Vec<Block> {
     add(&mut facts, "Reference", complaint.reference.clone());
     add(&mut facts, "Council", bundle.council.clone());
     add_if(&mut facts, "Practice", complaint.practice.as_ref().map(|practice| practice.name.clone()));
-    if complaint.practice_put_down {
+    if complaint.practice_named_by == Some(Author::Council) {
         add(&mut facts, "Who named the practice", "An officer did, since the complainant named none.");
     }
     if !complaint.about.is_empty() {
