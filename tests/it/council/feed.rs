@@ -174,6 +174,9 @@ fn events_are_kept_for_ninety_days_and_who_comes_later_is_told() {
     let practice = world.practice(&council);
     send(&council, "REF-1");
     decline(&practice);
+    let mut in_danger = messages::complaint(&practice.slug);
+    in_danger["danger"] = json!({ "now": "yes" });
+    world.lodge(&in_danger);
     world.work(&practice);
     world.set_clock("2027-02-18T09:59:00Z");
     world.work_everywhere();
@@ -192,6 +195,8 @@ fn events_are_kept_for_ninety_days_and_who_comes_later_is_told() {
     let late = council.system.get(&format!("{EVENTS}?after=0"));
     assert_eq!((late.status, late.text("/type")), (410, Some("/problems/events-removed")), "{}", late.body);
     assert_eq!(late.text("/detail"), Some("The events up to number 1 are kept no longer. Ask after 1."));
+    let rung = council.safeguarding.get("/v1/council/safeguarding-events?after=0");
+    assert_eq!((rung.status, rung.text("/type")), (410, Some("/problems/events-removed")), "{}", rung.body);
     assert_eq!(told(&council.system.get(&format!("{EVENTS}?after=1"))), [(2, "referral.declined".to_owned())]);
     assert_eq!(told(&council.system.get(EVENTS)), [(2, "referral.declined".to_owned())]);
     assert_eq!(council.system.get(POSITION).body, json!({ "after": 1 }));
