@@ -257,3 +257,14 @@ fn an_officer_does_not_leave_a_complaint_to_a_colleague_who_is_gone() {
         assert_eq!(refused.status, 409, "{number}: {}", refused.body);
     }
 }
+
+#[test]
+fn nobody_is_let_in_whose_account_is_disabled() {
+    let scene = Scene::new();
+    let (_, officer, complaint) = scene.opened(json!({}));
+    let colleague = scene.desk.officers.iter().find(|one| one.id != officer.id).unwrap();
+    has_the_account_disabled(&scene, colleague);
+    let let_in = json!({ "officer_id": colleague.id, "reason": "To look into it with me." });
+    let refused = officer.create(&format!("{complaint}/assignments"), &let_in);
+    assert_eq!(super::pointers(&refused), ["/officer_id"], "{}", refused.body);
+}

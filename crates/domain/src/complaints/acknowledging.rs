@@ -71,14 +71,27 @@ pub struct Addressee {
     pub consents: bool,
     /// Whether they have the code and use it: they complained with an app or a form, or have followed the complaint.
     pub has_the_code: bool,
+    /// How they can be reached besides.
+    pub reach: Reach,
+}
+
+/// How somebody can be reached who complained, by the contact that they gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// They gave no contact.
+    None,
+    /// They can be spoken to, and gave nothing by which something reaches them in writing.
+    ByWordOfMouth,
+    /// They gave a postal address, or an email address with the consent to electronic sending (reg 15).
+    InWriting,
 }
 
 impl Acknowledge {
     /// Returns what is wrong with this today. Who leaves `by` out says that it stands in the complaint, where the complainant reads it with the
     /// code: to whoever uses none and can be reached, it is given in another way.
-    pub fn faults(&self, to: Addressee, is_within_reach: bool, today: NaiveDate) -> Vec<Fault> {
+    pub fn faults(&self, to: Addressee, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
-        if self.by.is_none() && is_within_reach && !to.has_the_code {
+        if self.by.is_none() && to.reach != Reach::None && !to.has_the_code {
             faults.push(Fault::new("/by", "is required: the complainant does not follow the complaint with its code"));
         }
         if self.on.is_some_and(|on| on < to.received || on > today) {
@@ -110,8 +123,8 @@ mod tests {
             on: on.map(day),
         };
         let pointers = |given: &Acknowledge, consents, has_the_code| -> Vec<String> {
-            let to = Addressee { received: day("2026-11-20"), consents, has_the_code };
-            given.faults(to, true, today).into_iter().map(|fault| fault.pointer).collect()
+            let to = Addressee { received: day("2026-11-20"), consents, has_the_code, reach: Reach::ByWordOfMouth };
+            given.faults(to, today).into_iter().map(|fault| fault.pointer).collect()
         };
         for (on, is_right) in [("2026-11-19", false), ("2026-11-20", true), ("2026-11-24", true), ("2026-11-25", false)]
         {

@@ -3,6 +3,7 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::acknowledging::Reach;
 use super::danger::Danger;
 use super::reference;
 use super::timeliness::MatterDates;
@@ -195,10 +196,10 @@ impl ContactWish {
         self.address.as_ref().filter(|_| is_wished_for)
     }
 
-    /// Whether the complainant gave a way by which something reaches them in writing: a postal address, or an email address with the consent
-    /// to electronic sending (reg 15).
-    pub const fn can_be_written_to(&self) -> bool {
-        self.address.is_some() || (self.email.is_some() && self.electronic)
+    /// How the complainant can be reached by this.
+    pub const fn reach(&self) -> Reach {
+        let is_in_writing = self.address.is_some() || (self.email.is_some() && self.electronic);
+        if is_in_writing { Reach::InWriting } else { Reach::ByWordOfMouth }
     }
 
     /// Everything in which a name can stand: the instructions, the postal address, and what stands before the `@` of the email address.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::acknowledging::{AcknowledgedBy, Addressee};
+use super::acknowledging::{AcknowledgedBy, Addressee, Reach};
 use crate::fault::Fault;
 use crate::ids::{GuestId, HeadId};
 use crate::words::date;
@@ -43,9 +43,9 @@ pub struct Hear {
 impl Hear {
     /// Returns what is wrong today with how and when the complainant was told. Who does not follow the complaint is told in another way than
     /// with the code, unless they left none.
-    pub fn faults(&self, to: Addressee, is_within_reach: bool, today: NaiveDate) -> Vec<Fault> {
+    pub fn faults(&self, to: Addressee, today: NaiveDate) -> Vec<Fault> {
         let mut faults = Vec::new();
-        let is_said = self.told_by.is_some() || self.told_on.is_some() || (is_within_reach && !to.has_the_code);
+        let is_said = self.told_by.is_some() || self.told_on.is_some() || (to.reach != Reach::None && !to.has_the_code);
         for (pointer, is_missing) in [("/told_by", self.told_by.is_none()), ("/told_on", self.told_on.is_none())] {
             if is_said && is_missing {
                 let detail = "is required where the complainant does not follow the complaint with its code, and beside the other";
@@ -83,7 +83,8 @@ mod tests {
     fn who_does_not_follow_the_complaint_is_told_before_the_subject_sees_anything() {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let pointers = |has_the_code, is_within_reach, told_by, told_on: Option<&str>| -> Vec<String> {
-            let to = Addressee { received: day("2026-11-20"), consents: false, has_the_code };
+            let reach = if is_within_reach { Reach::ByWordOfMouth } else { Reach::None };
+            let to = Addressee { received: day("2026-11-20"), consents: false, has_the_code, reach };
             let hear = Hear {
                 guest_id: GuestId::from(uuid::Uuid::nil()),
                 heads: Vec::new(),
@@ -94,7 +95,7 @@ mod tests {
                 told_on: told_on.map(day),
             };
             assert!(hear.told(day("2026-12-01")).contains("from 1 December 2026 on."));
-            let faults = hear.faults(to, is_within_reach, day("2026-11-24")).into_iter();
+            let faults = hear.faults(to, day("2026-11-24")).into_iter();
             faults.map(|fault| fault.pointer).collect()
         };
         let (phone, app, email) = (Some(AcknowledgedBy::Phone), Some(AcknowledgedBy::App), Some(AcknowledgedBy::Email));

@@ -9,7 +9,6 @@ use almoner_domain::refusal::Refusal;
 use almoner_domain::words::date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -25,11 +24,10 @@ use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::prepared::update;
-use crate::ground::schema::{accounts, complaint_assignments, complaint_objections, guests, officers};
+use crate::ground::schema::{complaint_assignments, complaint_objections, guests, officers};
 use crate::ground::scope::ComplaintsScope;
 use crate::officers::guests as guest_rows;
-use crate::officers::parse_roles;
-use crate::officers::roles::{not_gone, works_on_complaints};
+use crate::officers::roles::{at_work_on_complaints, not_gone};
 
 /// The most assignments that a list has.
 pub(super) const MOST_LISTED: i64 = 200;
@@ -352,18 +350,16 @@ pub(super) fn officer_to_assign(
     officer: OfficerId,
     pointer: &str,
 ) -> Result<(String, AccountId), StoreError> {
-    let found: Option<(String, AccountId, Vec<String>)> = officers::table
-        .find((scope.council_id(), officer))
+    let council = scope.council_id();
+    let found: Option<(String, AccountId)> = officers::table
+        .find((council, officer))
         .filter(officers::account_id.is_not_null().and(officers::unconfirmed_at.is_null()).and(not_gone!(scope.at())))
-        .select((officers::name, officers::account_id.assume_not_null(), officers::roles))
+        .select((officers::name, officers::account_id.assume_not_null()))
         .first(scope.conn)
         .optional()?;
-    let (name, account, roles) = found.ok_or_else(|| fault(pointer, "names nothing that is there"))?;
-    if parse_roles(&roles)?.iter().any(|role| role.is_of_complaints()) {
-        Ok((name, account))
-    } else {
-        Err(fault(pointer, "is not somebody who works on complaints"))
-    }
+    let found = found.ok_or_else(|| fault(pointer, "names nothing that is there"))?;
+    let at_work = scope.as_identity(|scope| at_work_on_complaints(scope, council))?;
+    if at_work.contains(&officer) { Ok(found) } else { Err(fault(pointer, "is not somebody who works on complaints")) }
 }
 
 /// Ends an assignment. A complaint keeps an officer; a guest's ends whenever an officer says so.
@@ -374,21 +370,8 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: Assignm
     unless_another_is_asked(scope, id)?;
     // Whoever the complainant names in what waits, or objects to, does not keep it, and neither does who has no role in complaints any more
     // or cannot come in.
-    let at = scope.at();
-    let (named, there) = scope.as_identity(|scope| {
-        let there = officers::table
-            .filter(officers::council_id.eq(council).and(works_on_complaints!(at)))
-            .filter(exists(
-                accounts::table
-                    .filter(
-                        accounts::account_id.nullable().eq(officers::account_id).and(accounts::disabled_at.is_null()),
-                    )
-                    .select(accounts::account_id),
-            ))
-            .select(officers::officer_id)
-            .load::<OfficerId>(scope.conn)?;
-        Ok((named_in_what_waits(scope, council, id)?, there))
-    })?;
+    let (named, there) = scope
+        .as_identity(|scope| Ok((named_in_what_waits(scope, council, id)?, at_work_on_complaints(scope, council)?)))?;
     let keeps_it = |one: &&Assignment| {
         one.id != assignment
             && one.ended_at.is_none()
@@ -406,6 +389,7 @@ pub fn end(scope: &mut ComplaintsScope<'_>, id: ComplaintId, assignment: Assignm
         .execute(scope.conn)?;
     StoreError::unless_changed(written, "the assignment")?;
     // Two officers who end each other's at once are seen by the worker, who asks the next.
+    let at = scope.at();
     scope.schedule(council, Task::OfferComplaint { complaint: id }, at);
     scope.record(Event::ComplaintAssignmentEnded { complaint: id })
 }

@@ -345,6 +345,7 @@ fn with_something_due(scope: &mut ComplaintsScope<'_>) -> Result<Vec<ComplaintId
                 .and(complaints::complaint_id.eq(complaint_intakes::complaint_id))),
         )
         .filter(complaint_intakes::council_id.eq(council).and(complaint_intakes::written_at.is_not_null()))
+        .filter(complaint_intakes::reached_on.is_not_null())
         .filter(
             complaints::last_followed_at.is_null().or(complaints::last_followed_at.lt(complaint_intakes::written_at)),
         )

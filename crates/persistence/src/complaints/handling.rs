@@ -1,7 +1,7 @@
 //! Handling a complaint: acknowledging it, writing to the complainant, passing on what they wrote.
 
-use almoner_domain::complaints::acknowledging::{Acknowledge, AcknowledgedBy, Addressee};
-use almoner_domain::complaints::complaint::{Author, Way};
+use almoner_domain::complaints::acknowledging::{Acknowledge, AcknowledgedBy, Addressee, Reach};
+use almoner_domain::complaints::complaint::{Author, ContactWish, Way};
 use almoner_domain::complaints::deadlines::progress_due_on;
 use almoner_domain::complaints::giving::MessageGiven;
 use almoner_domain::complaints::status::Step;
@@ -30,8 +30,7 @@ pub fn acknowledge(
     let status = complaint.status.after(Step::Acknowledge)?;
     let today = scope.today();
     let to = addressee(scope, complaint)?;
-    let is_within_reach = identity(scope, complaint)?.contact.is_some();
-    StoreError::unless_faulty(with.faults(to, is_within_reach, today))?;
+    StoreError::unless_faulty(with.faults(to, today))?;
     let on = with.on.unwrap_or(today);
     let progress = progress_due_on(on, &scope.calendar()?);
     let acknowledged = Changes {
@@ -60,15 +59,16 @@ pub fn acknowledge(
 
 /// What is known of the complainant as somebody who is given an acknowledgement, or told what goes on.
 pub(super) fn addressee(scope: &mut ComplaintsScope<'_>, complaint: &Complaint) -> Result<Addressee, StoreError> {
-    let consents = identity(scope, complaint)?.consents_to_electronic_sending();
+    let identity = identity(scope, complaint)?;
     let followed: Option<DateTime<Utc>> = complaints::table
         .find((scope.council_id(), complaint.id))
         .select(complaints::last_followed_at)
         .first(scope.conn)?;
     Ok(Addressee {
         received: london_date(complaint.reopened_at.unwrap_or(complaint.received_at)),
-        consents,
+        consents: identity.consents_to_electronic_sending(),
         has_the_code: matches!(complaint.way, Way::App | Way::CouncilForm) || followed.is_some(),
+        reach: identity.contact.as_ref().map_or(Reach::None, ContactWish::reach),
     })
 }
 

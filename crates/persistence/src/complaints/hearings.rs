@@ -25,7 +25,7 @@ use super::changing::{Changes, change, find_alone};
 use super::handling::addressee;
 use super::heads::Head;
 use super::messages::write_as_told;
-use super::reading::{Complaint, identity};
+use super::reading::Complaint;
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
@@ -129,8 +129,7 @@ pub fn hear(scope: &mut ComplaintsScope<'_>, id: ComplaintId, with: &Hear) -> Re
     guest_in(scope, id, with.guest_id, Capacity::Subject)?;
     let heads = named(&with.heads, &complaint.heads)?;
     let today = scope.today();
-    let is_within_reach = identity(scope, &complaint)?.contact.is_some();
-    StoreError::unless_faulty(with.faults(addressee(scope, &complaint)?, is_within_reach, today))?;
+    StoreError::unless_faulty(with.faults(addressee(scope, &complaint)?, today))?;
     let opens_at = end_of_day(heard_from(with.told_on.unwrap_or(today), &scope.calendar()?)).max(scope.at());
     let answer_by = answer_by(scope, with.answer_by, opens_at)?;
     let assignment = assign(scope, &complaint, with.guest_id, (View::Heads, opens_at), with.interim.as_str())?;

@@ -10,13 +10,14 @@ use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::london_date;
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::changing::{Changes, change_at_once};
 use super::handling::addressee;
-use super::reading::{Complaint, find, identity};
+use super::reading::{Complaint, find};
 use super::{Sealed, intakes};
 use crate::ground::callers::ComplaintsPerson;
 use crate::ground::error::StoreError;
@@ -221,17 +222,18 @@ pub fn give(
     if message.given.is_some() {
         return refused("given");
     }
-    let contact = identity(scope, complaint)?.contact;
-    let in_writing = message.in_writing && contact.is_some_and(|contact| contact.can_be_written_to());
     let to = addressee(scope, complaint)?;
     let written = london_date(message.written_at);
-    StoreError::unless_faulty(with.faults(written, in_writing, to, scope.today()))?;
+    StoreError::unless_faulty(with.faults(written, message.in_writing, to, scope.today()))?;
     let given = update(complaint_messages::table.find((scope.council_id(), complaint.id, id)))
         .set((complaint_messages::given_by.eq(with.by), complaint_messages::given_on.eq(with.on)))
         .execute(scope.conn)?;
     StoreError::unless_changed(given, "the message")?;
-    let council = scope.council_id();
-    if waiting_to_be_given(scope, council, &[complaint.id])?.is_empty() {
+    let not_given = complaint_messages::table
+        .filter(complaint_messages::council_id.eq(scope.council_id()))
+        .filter(complaint_messages::complaint_id.eq(complaint.id).and(complaint_messages::given_on.is_null()))
+        .filter(complaint_messages::author.ne(Author::Complainant));
+    if !diesel::select(exists(not_given)).get_result::<bool>(scope.conn)? {
         intakes::note_all_given(scope, complaint.id)?;
     }
     change_at_once(scope, complaint, Changes::default())?;

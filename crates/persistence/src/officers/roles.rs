@@ -8,7 +8,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::ground::error::StoreError;
-use crate::ground::schema::officers;
+use crate::ground::schema::{accounts, officers};
 use crate::ground::scope::{CouncilScope, Scope};
 use crate::officers::CouncilOfficer;
 use crate::tenancy::councils;
@@ -103,6 +103,18 @@ pub(crate) fn at_the_desk(scope: &mut Scope<'_>, council: CouncilId) -> Result<V
         .filter(officers::council_id.eq(council))
         .filter(officers::roles.overlaps_with(of_complaints()))
         .select((officers::officer_id, officers::name))
+        .load(scope.conn)?)
+}
+
+/// The officers of a council who are there, for whom a role in complaints works, and whose account is not disabled. The scope has the identity
+/// role.
+pub(crate) fn at_work_on_complaints(scope: &mut Scope<'_>, council: CouncilId) -> Result<Vec<OfficerId>, StoreError> {
+    let can_come_in = accounts::table
+        .filter(accounts::account_id.nullable().eq(officers::account_id).and(accounts::disabled_at.is_null()))
+        .select(accounts::account_id);
+    Ok(officers::table
+        .filter(officers::council_id.eq(council).and(works_on_complaints!(scope.at())).and(exists(can_come_in)))
+        .select(officers::officer_id)
         .load(scope.conn)?)
 }
 
