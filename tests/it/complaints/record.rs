@@ -125,6 +125,26 @@ fn a_guest_reads_the_record_only_where_that_was_said_and_whoever_has_no_complain
 }
 
 #[test]
+fn once_it_is_said_that_the_complaint_is_about_somebody_else_the_record_of_before_is_closed_and_opens_no_more() {
+    let scene = Scene::new();
+    let person = messages::person();
+    let case = open(&scene.practice, &scene.council, &record(&scene.practice, &person));
+    write(&scene, &case, "Nobody rang.", "2026-11-03T09:00:00Z");
+    let (_, officer, complaint) = complained(&scene, &person, &json!({}));
+    assert_eq!(put(officer, &complaint, "record", &period(&json!({}))).status, 200);
+    let responsible = &scene.desk.responsible;
+    let let_in = json!({ "officer_id": responsible.id, "reason": "To look into it with me." });
+    assert_eq!(officer.create(&format!("{complaint}/assignments"), &let_in).status, 201);
+    let another = json!({ "kind": "person", "person": { "family_name": "Nobody", "given_name": "Else" } });
+    let asked = officer.create(&format!("{complaint}/requests"), &another);
+    let decide = format!("{complaint}/requests/{}/decide", asked.text("/requests/0/id").unwrap());
+    let decision = json!({ "confirmed": true, "told_by": "phone", "told_on": "2026-11-20", "words": "She said so." });
+    assert_eq!(officer.change(&decide, &officer.get(&complaint), &decision).status, 200);
+    assert_eq!(officer.get(&format!("{complaint}/record")).status, 404, "it is closed");
+    assert_eq!(pointers(&put(responsible, &complaint, "record", &period(&json!({})))), ["/person"]);
+}
+
+#[test]
 fn in_a_confidential_complaint_the_record_is_sealed_like_the_identity() {
     let scene = Scene::new();
     let person = messages::person();

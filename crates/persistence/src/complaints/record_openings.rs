@@ -102,7 +102,13 @@ pub fn open(scope: &mut ComplaintsScope<'_>, complaint: &Complaint, with: &OpenR
             "is for the responsible person to name: you wrote down and confirmed yourself whom the complaint is about";
         return Err(vec![Fault::new("/person", detail)].into());
     }
-    let person = match &with.person {
+    // Where it was said anew whom the complaint is about, whoever was recognised before is kept to bar people, and may be somebody else.
+    let is_said_anew = complaint.requests.iter().any(|request| {
+        request.asked.kind == RequestKind::Person
+            && request.decision.as_ref().is_some_and(|decision| decision.confirmed)
+    });
+    let described = with.person.as_ref().or_else(|| complaint.person.as_ref().filter(|_| is_said_anew));
+    let person = match described {
         Some(person) => recognised(scope, complaint, person)?,
         None => own,
     };
