@@ -84,6 +84,19 @@ fn what_was_said_is_written_down_and_given_to_the_complainant_or_late() {
 }
 
 #[test]
+fn the_record_of_what_was_said_names_the_practice_where_the_complainant_did_and_not_where_an_officer_put_it_down() {
+    let scene = Scene::new();
+    let practice = format!("Practice {}", scene.practice.slug);
+    let (_, officer, named) = scene.taken_down("telephone", json!({}));
+    assert!(page(officer, &named).contains(&practice));
+    let unnamed = json!({ "practice": null, "council": scene.council.gss_code, "person": { "family_name": "Nobody" } });
+    let (_, officer, complaint) = scene.taken_down("telephone", unnamed);
+    let put_down = put(officer, &complaint, "practice", &json!({ "practice": scene.practice.slug }));
+    assert_eq!(put_down.text("/practice/name"), Some(practice.as_str()), "{}", put_down.body);
+    assert!(!page(officer, &complaint).contains(&practice));
+}
+
+#[test]
 fn who_consented_to_it_reads_the_record_in_the_app_with_the_code_alone() {
     let scene = Scene::new();
     let contact = json!({ "preferred": "email", "email": "edith@example.org", "electronic": true });
