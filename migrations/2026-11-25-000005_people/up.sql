@@ -58,9 +58,8 @@ CREATE POLICY intake ON search_tokens TO almoner_intake USING (practice_id = app
 GRANT SELECT, INSERT, DELETE ON search_tokens TO almoner_practice;
 GRANT SELECT ON search_tokens TO almoner_intake;
 
--- The history of what is known of people: names, addresses, telephone numbers and e-mail addresses, instructions for safe
--- contact, and warnings to visitors, each with its source, the day from which it holds as far as is known, and when it was
--- recorded and ended. The record itself (`service_users.details`) has what holds now, for one reading; nothing here is changed
+-- The history of what is known of people: every detail of their records, each with its source, the day from which it holds as
+-- far as is known, and when it was recorded and ended. The record itself (`service_users.details`) has what holds now, for one reading; nothing here is changed
 -- but to be ended.
 CREATE TABLE person_facts (
     practice_id uuid NOT NULL,
@@ -68,8 +67,12 @@ CREATE TABLE person_facts (
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL,
     team_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('name', 'former_name', 'address', 'temporary_address', 'phone', 'email', 'contact',
-        'safe_contact', 'visit_warning')),
+    kind text NOT NULL CHECK (kind IN ('name', 'pronouns', 'former_name', 'also_known_as', 'date_of_birth',
+        'date_of_death', 'nhs_number', 'council_person_id', 'gender', 'ethnicity', 'address', 'temporary_address',
+        'ordinary_residence', 'accommodation_status', 'gp_practice_code', 'phone', 'email', 'contact', 'safe_contact',
+        'preferred_contact', 'language', 'visit_warning', 'communication_need', 'reasonable_adjustment',
+        'primary_support_reason', 'employment_status', 'has_unpaid_carer', 'autism', 'visual_impairment',
+        'hearing_impairment', 'dementia', 'client_funding_status')),
     value bytea NOT NULL,
     source text NOT NULL CHECK (source IN ('practice', 'referral')),
     referral_id uuid,

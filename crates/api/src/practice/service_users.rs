@@ -3,7 +3,7 @@
 use almoner_domain::ids::ServiceUserId;
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::people::service_user::ServiceUserDetails;
-use almoner_persistence::people::facts::{self, FactShown};
+use almoner_persistence::people::facts::{self, FactShown, HistoryFilter};
 use almoner_persistence::people::search::{self, Criteria};
 use almoner_persistence::people::service_users::{self, ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals::{self, SettleDifference};
@@ -96,15 +96,16 @@ async fn change(
         .await
 }
 
-/// Lists the history of a person's names, addresses, contacts, safe contact and warnings, the newest entries first.
+/// Lists the history of a person's details with their sources, the newest entries first.
 #[utoipa::path(get, path = "/service-users/{id}/history")]
 async fn list_history(
     caller: Caller<ServiceUsersRead>,
     id: Path<ServiceUserId>,
     page: Query<PageQuery>,
+    wanted: Query<HistoryFilter>,
 ) -> Result<Reply<Page<FactShown>>, ApiError> {
     let paging = page.0.paging()?;
-    caller.scope(move |scope| Reply::ok(&facts::history(scope, id.0, &paging)?)).await
+    caller.scope(move |scope| Reply::ok(&facts::history(scope, id.0, &wanted.0, &paging)?)).await
 }
 
 /// Settles a detail that a referral says otherwise than the record.

@@ -1,24 +1,47 @@
-//! The details of a person whose history is kept: names, addresses, telephone numbers and e-mail addresses, instructions for
-//! safe contact, and warnings to visitors. Each is kept with its source and the day from which it holds, and is ended when it
-//! holds no longer.
+//! The details of a person, each with its history: it is kept with its source and the day from which it holds, and is ended when
+//! it holds no longer.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::people::service_user::ServiceUserDetails;
+use crate::words::nhs_number::NhsNumber;
 use crate::words::sql_text::closed_codes;
+use crate::words::written::written;
 
 closed_codes! {
-    /// The kind of a detail whose history is kept.
+    /// The kind of a detail whose history is kept: each member of a record, or each item of a member that is a list.
     pub enum FactKind {
         /// The person's present name: title, given, family and preferred name.
         Name = "name",
+        /// The pronouns.
+        Pronouns = "pronouns",
         /// A name that the person had before.
         FormerName = "former_name",
+        /// Another name by which the person is known.
+        AlsoKnownAs = "also_known_as",
+        /// The date of birth, with its accuracy.
+        DateOfBirth = "date_of_birth",
+        /// The day on which the person died.
+        DateOfDeath = "date_of_death",
+        /// The NHS number, with how far it was verified.
+        NhsNumber = "nhs_number",
+        /// The identifier that a council uses for the person. The council itself has said it where the source is a referral.
+        CouncilPersonId = "council_person_id",
+        /// The gender.
+        Gender = "gender",
+        /// The ethnicity.
+        Ethnicity = "ethnicity",
         /// The address at which the person lives.
         Address = "address",
         /// The address at which the person is for a time.
         TemporaryAddress = "temporary_address",
+        /// Where the person is ordinarily resident.
+        OrdinaryResidence = "ordinary_residence",
+        /// The accommodation in which the person lives.
+        AccommodationStatus = "accommodation_status",
+        /// The GP practice.
+        GpPracticeCode = "gp_practice_code",
         /// The telephone number.
         Phone = "phone",
         /// The e-mail address.
@@ -27,8 +50,32 @@ closed_codes! {
         Contact = "contact",
         /// The instructions for contacting the person safely.
         SafeContact = "safe_contact",
+        /// The way in which the person likes to be contacted.
+        PreferredContact = "preferred_contact",
+        /// The language in which the person is spoken to.
+        Language = "language",
         /// A warning to whoever may visit.
         VisitWarning = "visit_warning",
+        /// Support that the person needs in order to understand and be understood.
+        CommunicationNeed = "communication_need",
+        /// A reasonable adjustment that must be made for the person.
+        ReasonableAdjustment = "reasonable_adjustment",
+        /// The main reason why the person needs support.
+        PrimarySupportReason = "primary_support_reason",
+        /// Whether the person works.
+        EmploymentStatus = "employment_status",
+        /// Whether somebody cares for the person unpaid.
+        HasUnpaidCarer = "has_unpaid_carer",
+        /// Whether the person has an autism spectrum disorder.
+        Autism = "autism",
+        /// How far the person sees.
+        VisualImpairment = "visual_impairment",
+        /// How far the person hears.
+        HearingImpairment = "hearing_impairment",
+        /// Whether the person has dementia.
+        Dementia = "dementia",
+        /// Who pays for the person's support.
+        ClientFundingStatus = "client_funding_status",
     }
 }
 
@@ -42,20 +89,45 @@ closed_codes! {
     }
 }
 
-/// The members of a record that are kept with their history, each with its kind. A list is one detail for each item.
-const MEMBERS: [(&str, FactKind); 8] = [
+/// The members that are one detail together.
+const TOGETHER: [(FactKind, &[&str]); 3] = [
+    (FactKind::Name, &["title", "given_name", "family_name", "preferred_name"]),
+    (FactKind::DateOfBirth, &["date_of_birth", "date_of_birth_accuracy"]),
+    (FactKind::NhsNumber, &["nhs_number", "nhs_number_status"]),
+];
+
+/// Every other member of a record, with its kind. A list is one detail for each item.
+const MEMBERS: [(&str, FactKind); 29] = [
+    ("pronouns", FactKind::Pronouns),
     ("former_names", FactKind::FormerName),
+    ("also_known_as", FactKind::AlsoKnownAs),
+    ("date_of_death", FactKind::DateOfDeath),
+    ("council_person_ids", FactKind::CouncilPersonId),
+    ("gender", FactKind::Gender),
+    ("ethnicity", FactKind::Ethnicity),
     ("address", FactKind::Address),
     ("temporary_address", FactKind::TemporaryAddress),
+    ("ordinary_residence", FactKind::OrdinaryResidence),
+    ("accommodation_status", FactKind::AccommodationStatus),
+    ("gp_practice_code", FactKind::GpPracticeCode),
     ("phone", FactKind::Phone),
     ("email", FactKind::Email),
     ("contacts", FactKind::Contact),
     ("safe_contact", FactKind::SafeContact),
+    ("preferred_contact", FactKind::PreferredContact),
+    ("language", FactKind::Language),
     ("visit_warnings", FactKind::VisitWarning),
+    ("communication_needs", FactKind::CommunicationNeed),
+    ("reasonable_adjustments", FactKind::ReasonableAdjustment),
+    ("primary_support_reason", FactKind::PrimarySupportReason),
+    ("employment_status", FactKind::EmploymentStatus),
+    ("has_unpaid_carer", FactKind::HasUnpaidCarer),
+    ("autism", FactKind::Autism),
+    ("visual_impairment", FactKind::VisualImpairment),
+    ("hearing_impairment", FactKind::HearingImpairment),
+    ("dementia", FactKind::Dementia),
+    ("client_funding_status", FactKind::ClientFundingStatus),
 ];
-
-/// The members that are the present name.
-const NAME: [&str; 4] = ["title", "given_name", "family_name", "preferred_name"];
 
 /// A detail whose history is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +136,19 @@ pub struct Fact {
     pub kind: FactKind,
     /// The detail, as it is written in the record.
     pub value: Value,
+}
+
+impl Fact {
+    /// Writes the detail for a list, in which no NHS number stands whole.
+    pub fn written(mut self) -> String {
+        if self.kind == FactKind::NhsNumber
+            && let Some(number) = self.value.get_mut("nhs_number")
+            && let Ok(whole) = NhsNumber::parse(number.as_str().unwrap_or_default())
+        {
+            *number = whole.masked().into();
+        }
+        written(&self.value)
+    }
 }
 
 /// What a change of a record begins and ends.
@@ -91,9 +176,15 @@ pub fn fact_changes(before: Option<&ServiceUserDetails>, after: &ServiceUserDeta
 
 fn facts(details: &ServiceUserDetails) -> Vec<Fact> {
     let members = members(details);
-    let name: Map<String, Value> =
-        NAME.iter().filter_map(|name| Some(((*name).to_owned(), members.get(*name)?.clone()))).collect();
-    let mut facts = vec![Fact { kind: FactKind::Name, value: Value::Object(name) }];
+    let mut facts = Vec::new();
+    for (kind, names) in TOGETHER {
+        let parts: Map<String, Value> =
+            names.iter().filter_map(|name| Some(((*name).to_owned(), members.get(*name)?.clone()))).collect();
+        // How far a date or a number is known says nothing without it.
+        if parts.contains_key(kind.as_str()) || kind == FactKind::Name {
+            facts.push(Fact { kind, value: Value::Object(parts) });
+        }
+    }
     for (member, kind) in MEMBERS {
         match members.get(member) {
             Some(Value::Array(items)) => facts.extend(items.iter().map(|item| Fact { kind, value: item.clone() })),
@@ -115,6 +206,7 @@ pub(crate) fn members(of: &impl Serialize) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use utoipa::PartialSchema as _;
 
     use super::*;
     use crate::people::service_user::tests::{edith, person};
@@ -123,20 +215,41 @@ mod tests {
     fn a_change_begins_what_is_new_and_ends_what_holds_no_longer() {
         let opened = fact_changes(None, &edith());
         let kinds = |facts: &[Fact]| facts.iter().map(|fact| fact.kind).collect::<Vec<_>>();
-        assert_eq!((kinds(&opened.begun), opened.ended.len()), (vec![FactKind::Name, FactKind::Address], 0));
+        let all = vec![
+            FactKind::Name,
+            FactKind::DateOfBirth,
+            FactKind::NhsNumber,
+            FactKind::CouncilPersonId,
+            FactKind::Address,
+        ];
+        assert_eq!((kinds(&opened.begun), opened.ended.len()), (all, 0));
         assert_eq!(opened.begun[0].value, json!({ "given_name": "Edith", "family_name": "Marlow" }));
         assert!(fact_changes(Some(&edith()), &edith()).is_empty());
         let mut details = serde_json::to_value(edith()).unwrap();
         details["phone"] = "07700 900461".into();
         details["address"]["lines"] = json!(["9 Mardol"]);
         details["gender"] = "Female".into();
+        details["nhs_number_status"] = "01".into();
         let changed = fact_changes(Some(&edith()), &person(details.clone()));
-        assert_eq!(kinds(&changed.begun), [FactKind::Address, FactKind::Phone]);
-        assert_eq!(kinds(&changed.ended), [FactKind::Address]);
-        assert_eq!(changed.begun[1].value, json!("07700 900461"));
+        let begun = [FactKind::NhsNumber, FactKind::Gender, FactKind::Address, FactKind::Phone];
+        assert_eq!(kinds(&changed.begun), begun);
+        assert_eq!(kinds(&changed.ended), [FactKind::NhsNumber, FactKind::Address]);
+        assert_eq!(changed.begun[3].value, json!("07700 900461"));
         details.as_object_mut().unwrap().remove("address");
         let moved_out = fact_changes(Some(&edith()), &person(details));
-        assert_eq!(kinds(&moved_out.ended), [FactKind::Address]);
+        assert_eq!(kinds(&moved_out.ended), [FactKind::NhsNumber, FactKind::Address]);
+    }
+
+    #[test]
+    fn every_member_of_a_record_is_a_detail_with_a_history() {
+        let schema = serde_json::to_value(ServiceUserDetails::schema()).unwrap();
+        let mut members: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let together = TOGETHER.iter().flat_map(|(_, names)| names.iter().copied());
+        let mut kept: Vec<&str> = MEMBERS.iter().map(|(member, _)| *member).chain(together).collect();
+        members.sort_unstable();
+        kept.sort_unstable();
+        assert_eq!(kept, members);
+        assert_eq!(FactKind::ALL.len(), MEMBERS.len() + TOGETHER.len());
     }
 
     #[test]

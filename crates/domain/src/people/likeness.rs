@@ -76,12 +76,16 @@ impl NameForms {
         }
     }
 
-    /// The forms of a person's names, with those of the names that they had before.
+    /// The forms of a person's names, with those of the names that they had before or are known by.
     fn with_former(details: &ServiceUserDetails) -> Self {
         let mut forms_of = Self::of(details);
         for former in &details.former_names {
             forms_of.family.extend(forms(former.family_name.as_str()));
             forms_of.first.extend(former.given_name.iter().flat_map(|name| forms(name.as_str())));
+        }
+        for known_as in &details.also_known_as {
+            forms_of.family.extend(forms(known_as.as_str()));
+            forms_of.first.extend(forms(known_as.as_str()));
         }
         forms_of
     }

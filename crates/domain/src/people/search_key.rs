@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 
-use crate::people::service_user::CouncilPersonId;
-use crate::words::name_keys::{LONGEST_PREFIX, Run, runs, sounds};
+use crate::people::council_person_id::CouncilPersonId;
+use crate::people::service_user::ServiceUserDetails;
+use crate::words::name_keys::{LONGEST_PREFIX, Run, forms, prefixes, runs, sounds};
 use crate::words::nhs_number::NhsNumber;
 use crate::words::postcode::Postcode;
+use crate::words::text::Line;
 
 /// One key by which a person is found. The database stores a keyed hash of [`SearchKey::text`].
 #[derive(Clone)]
@@ -97,5 +99,48 @@ impl SearchKey {
             Self::Postcode(postcode) => format!("postcode {postcode}"),
             Self::CouncilPersonId(id) => format!("council {} {}", id.council, id.id.comparable()),
         }
+    }
+}
+
+impl ServiceUserDetails {
+    /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs. A place at
+    /// which they are for a time, such as a hospital, is many people's.
+    pub fn keys_of_alike(&self) -> Vec<SearchKey> {
+        let mut keys = self.search_keys();
+        keys.retain(|key| match key {
+            SearchKey::HasNhsNumber => false,
+            SearchKey::Postcode(postcode) => postcode.is_a_place() && self.home_postcode() == Some(postcode),
+            key => !key.is_of_birth(),
+        });
+        keys.extend(self.birth().wanted());
+        keys
+    }
+
+    /// Returns every key by which the person may be found.
+    pub fn search_keys(&self) -> Vec<SearchKey> {
+        let present = [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()];
+        let former = self.former_names.iter().flat_map(|name| [Some(&name.family_name), name.given_name.as_ref()]);
+        let mut keys: Vec<SearchKey> = present
+            .into_iter()
+            .chain(former)
+            .flatten()
+            .map(Line::as_str)
+            .chain(self.also_known_as.iter().map(Line::as_str))
+            .flat_map(forms)
+            .flat_map(|word| {
+                let beginnings = prefixes(&word).into_iter().map(SearchKey::NameBeginning);
+                beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
+            })
+            .collect();
+        keys.extend(self.birth().kept());
+        keys.extend(
+            self.nhs_number.iter().flat_map(|number| [SearchKey::NhsNumber(number.clone()), SearchKey::HasNhsNumber]),
+        );
+        let temporary = self.temporary_address.as_ref().and_then(|address| address.postcode.as_ref());
+        keys.extend(self.home_postcode().into_iter().chain(temporary).cloned().map(SearchKey::Postcode));
+        keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
+        keys.sort_by_cached_key(SearchKey::text);
+        keys.dedup_by_key(|key| key.text());
+        keys
     }
 }

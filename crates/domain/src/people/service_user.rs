@@ -9,17 +9,18 @@ use crate::people::birth::Birth;
 use crate::people::contact::{
     Address, ContactPoint, DateOfBirthAccuracy, FormerName, PreferredContact, TemporaryAddress,
 };
-use crate::people::from_referrals::FromReferral;
+use crate::people::council_person_id::CouncilPersonId;
+use crate::people::language::LanguageNeeds;
+use crate::people::residence::OrdinaryResidence;
 use crate::people::safety::{SafeContact, VisitWarning};
-use crate::people::search_key::SearchKey;
-use crate::words::codes::{Ethnicity, Gender, PrimarySupportReason};
+use crate::words::codes::{
+    AccommodationStatus, ClientFundingStatus, EmploymentStatus, Ethnicity, Gender, HearingImpairment,
+    PrimarySupportReason, VisualImpairment, YesNoUnknown,
+};
 use crate::words::date;
 use crate::words::email::ContactEmail;
 use crate::words::gp_practice_code::GpPracticeCode;
-use crate::words::gss_code::GssCode;
-use crate::words::identifier::Identifier;
-use crate::words::name_keys::{forms, prefixes, sounds};
-use crate::words::nhs_number::NhsNumber;
+use crate::words::nhs_number::{NhsNumber, NhsNumberStatus};
 use crate::words::phone::Phone;
 use crate::words::postcode::Postcode;
 use crate::words::text::{self, Line};
@@ -52,10 +53,17 @@ pub struct ServiceUserDetails {
     /// The name that the person goes by.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub preferred_name: Option<Line<100>>,
+    /// The pronouns by which the person is spoken of, such as "she/her".
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub pronouns: Option<Line<40>>,
     /// The names that the person had before; up to 10.
     #[serde(default, deserialize_with = "text::objects::<_, _, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub former_names: Vec<FormerName>,
+    /// Other names by which the person is known; up to 10.
+    #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub also_known_as: Vec<Line<200>>,
     /// The person's date of birth.
     #[serde(default, deserialize_with = "date::optional", skip_serializing_if = "Option::is_none")]
     pub date_of_birth: Option<NaiveDate>,
@@ -68,6 +76,9 @@ pub struct ServiceUserDetails {
     /// The person's NHS number.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub nhs_number: Option<NhsNumber>,
+    /// How far the NHS number has been verified. A number that is written anew without it has to be traced (`03`).
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub nhs_number_status: Option<NhsNumberStatus>,
     /// The identifiers that councils use for the person, one for each council.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
@@ -84,6 +95,12 @@ pub struct ServiceUserDetails {
     /// The address at which the person is for a time, beside their home.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporary_address: Option<TemporaryAddress>,
+    /// Where the person is ordinarily resident, and what fixes that (Care Act 2014 s39).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ordinary_residence: Option<OrdinaryResidence>,
+    /// The accommodation in which the person lives, in the words of the national data set.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub accommodation_status: Option<AccommodationStatus>,
     /// The code of the person's GP practice.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub gp_practice_code: Option<GpPracticeCode>,
@@ -103,6 +120,9 @@ pub struct ServiceUserDetails {
     /// The way in which the person likes to be contacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preferred_contact: Option<PreferredContact>,
+    /// The language in which the person is spoken to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<LanguageNeeds>,
     /// What whoever may visit the person must know first; up to 10.
     #[serde(default, deserialize_with = "text::objects::<_, _, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
@@ -118,54 +138,27 @@ pub struct ServiceUserDetails {
     /// The main reason why the person needs support, in the words of the national data set.
     #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
     pub primary_support_reason: Option<PrimarySupportReason>,
-}
-
-/// The identifier that one council uses for a person.
-#[derive(Clone, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CouncilPersonId {
-    /// The GSS code of the council.
-    pub council: GssCode,
-    /// The council's identifier for the person.
-    pub id: Identifier<32>,
-}
-
-impl CouncilPersonId {
-    /// Returns the same identifier under each of these codes: those of one council before and after it was reorganised.
-    pub fn under<'c>(&'c self, codes: &'c [GssCode]) -> impl Iterator<Item = Self> + 'c {
-        codes.iter().map(|code| Self { council: code.clone(), id: self.id.clone() })
-    }
-
-    /// Whether the identifiers are the same, whosever they are.
-    pub fn is_written_like(&self, other: &Self) -> bool {
-        self.id.comparable() == other.id.comparable()
-    }
-}
-
-/// Two are equal if they mean the same person, without regard to case and punctuation: a restricted record must be
-/// recognised however its identifier is written, so recognition errs towards yes.
-impl PartialEq for CouncilPersonId {
-    fn eq(&self, other: &Self) -> bool {
-        self.council == other.council && self.is_written_like(other)
-    }
-}
-
-/// The flags that a visitor must see first, wherever a person is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own: a visitor sees any of them")]
-pub struct Flags {
-    /// Whether the record is restricted to named members of staff.
-    pub restricted: bool,
-    /// Whether there are warnings to whoever visits.
-    pub visit_warnings: bool,
-    /// Whether there are instructions for contacting the person safely.
-    pub safe_contact: bool,
-    /// Whether reasonable adjustments must be made for the person.
-    pub reasonable_adjustments: bool,
-    /// Whether the person has communication needs.
-    pub communication_needs: bool,
-    /// Whether the person has died.
-    pub deceased: bool,
+    /// Whether the person works, in the words of the national data set.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub employment_status: Option<EmploymentStatus>,
+    /// Whether somebody cares for the person unpaid.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub has_unpaid_carer: Option<YesNoUnknown>,
+    /// Whether the person has an autism spectrum disorder.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub autism: Option<YesNoUnknown>,
+    /// How far the person sees, in the words of the national data set.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub visual_impairment: Option<VisualImpairment>,
+    /// How far the person hears, in the words of the national data set.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub hearing_impairment: Option<HearingImpairment>,
+    /// Whether the person has dementia.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub dementia: Option<YesNoUnknown>,
+    /// Who pays for the person's support, in the words of the national data set.
+    #[serde(default, deserialize_with = "text::optional", skip_serializing_if = "Option::is_none")]
+    pub client_funding_status: Option<ClientFundingStatus>,
 }
 
 impl ServiceUserDetails {
@@ -198,12 +191,25 @@ impl ServiceUserDetails {
         if let Some(Err(invalid)) = self.safe_contact.as_ref().map(SafeContact::check) {
             faults.push(Fault::new("/safe_contact", invalid.to_string()));
         }
+        if let Some(Err(invalid)) = self.language.as_ref().map(LanguageNeeds::check) {
+            faults.push(Fault::new("/language", invalid.to_string()));
+        }
+        faults.extend(self.ordinary_residence.as_ref().and_then(|residence| residence.fault(born, today)));
         for (index, one) in self.council_person_ids.iter().enumerate() {
             if self.council_person_ids[..index].iter().any(|other| other.council == one.council) {
                 faults.push(Fault::new(format!("/council_person_ids/{index}/council"), "must not be repeated"));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    /// Returns the details as they are kept where somebody changes a record: whether a number was traced says nothing of another.
+    #[must_use]
+    pub fn changed_from(mut self, before: &Self) -> Self {
+        if self.nhs_number != before.nhs_number && self.nhs_number_status == before.nhs_number_status {
+            self.nhs_number_status = self.nhs_number.as_ref().map(|_| NhsNumberStatus::TraceRequired);
+        }
+        self
     }
 
     /// Returns the date of birth as far as it is known.
@@ -216,64 +222,12 @@ impl ServiceUserDetails {
         self.address.as_ref()?.postcode.as_ref()
     }
 
-    /// Returns the keys of the people who may be this one: those of the person, and of dates that may be theirs. A place at
-    /// which they are for a time, such as a hospital, is many people's.
-    pub fn keys_of_alike(&self) -> Vec<SearchKey> {
-        let mut keys = self.search_keys();
-        keys.retain(|key| match key {
-            SearchKey::HasNhsNumber => false,
-            SearchKey::Postcode(postcode) => postcode.is_a_place() && self.home_postcode() == Some(postcode),
-            key => !key.is_of_birth(),
-        });
-        keys.extend(self.birth().wanted());
-        keys
-    }
-
-    /// Returns the flags that a visitor must see first. What a referral says counts too, until somebody has settled it.
-    pub fn flags(&self, restricted: bool, from_referrals: &[FromReferral]) -> Flags {
-        let is_said = |field| from_referrals.iter().any(|said| said.leaves_unsettled(field));
-        Flags {
-            restricted,
-            visit_warnings: !self.visit_warnings.is_empty() || is_said("visit_warnings"),
-            safe_contact: self.safe_contact.is_some() || is_said("safe_contact"),
-            reasonable_adjustments: !self.reasonable_adjustments.is_empty() || is_said("reasonable_adjustments"),
-            communication_needs: !self.communication_needs.is_empty() || is_said("communication_needs"),
-            deceased: self.date_of_death.is_some(),
-        }
-    }
-
     /// Returns the name as it is said aloud: preferred or given name, then family name.
     pub fn spoken_name(&self) -> String {
         match self.preferred_name.as_ref().or(self.given_name.as_ref()) {
             Some(first) => format!("{first} {}", self.family_name),
             None => self.family_name.to_string(),
         }
-    }
-
-    /// Returns every key by which the person may be found.
-    pub fn search_keys(&self) -> Vec<SearchKey> {
-        let present = [Some(&self.family_name), self.given_name.as_ref(), self.preferred_name.as_ref()];
-        let former = self.former_names.iter().flat_map(|name| [Some(&name.family_name), name.given_name.as_ref()]);
-        let mut keys: Vec<SearchKey> = present
-            .into_iter()
-            .chain(former)
-            .flatten()
-            .flat_map(|name| forms(name.as_str()))
-            .flat_map(|word| {
-                let beginnings = prefixes(&word).into_iter().map(SearchKey::NameBeginning);
-                beginnings.chain(sounds(&word).into_iter().map(SearchKey::NameSound)).collect::<Vec<_>>()
-            })
-            .collect();
-        keys.extend(self.birth().kept());
-        keys.extend(
-            self.nhs_number.iter().flat_map(|number| [SearchKey::NhsNumber(number.clone()), SearchKey::HasNhsNumber]),
-        );
-        let temporary = self.temporary_address.as_ref().and_then(|address| address.postcode.as_ref());
-        keys.extend(self.home_postcode().into_iter().chain(temporary).cloned().map(SearchKey::Postcode));
-        keys.extend(self.council_person_ids.iter().cloned().map(SearchKey::CouncilPersonId));
-        keys.sort_by_cached_key(SearchKey::text);
-        keys.dedup_by_key(|key| key.text());
-        keys
     }
 }
 
@@ -292,6 +246,7 @@ fn fault_of_a_stay(until: NaiveDate, born: Option<NaiveDate>, today: NaiveDate) 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::people::search_key::SearchKey;
 
     pub(crate) fn person(json: serde_json::Value) -> ServiceUserDetails {
         serde_json::from_value(json).unwrap()
@@ -303,20 +258,6 @@ pub(crate) mod tests {
             "address": { "lines": ["4 Wyle Cop"], "postcode": "SY1 1UT" },
             "council_person_ids": [{ "council": "E06000051", "id": "SHR1" }],
         }))
-    }
-
-    #[test]
-    fn a_councils_identifier_is_recognised_however_it_is_written() {
-        let id = |id: &str| -> CouncilPersonId {
-            serde_json::from_value(serde_json::json!({ "council": "E06000051", "id": id })).unwrap()
-        };
-        for written in ["SHR-1", "shr-1", "SHR1", "SHR\u{200b}-1", "\u{feff}SHR\u{2011}1", "ＳＨＲ－１", "SHR / 1"]
-        {
-            assert!(id(written) == id("SHR-1"), "{written:?}");
-            let (one, other) = (SearchKey::CouncilPersonId(id(written)), SearchKey::CouncilPersonId(id("SHR-1")));
-            assert_eq!(one.text(), other.text(), "{written:?}");
-        }
-        assert!(id("SHR-1") != id("SHR-2"));
     }
 
     #[test]
@@ -367,43 +308,6 @@ pub(crate) mod tests {
             let faults = person(details).check(today).err().unwrap_or_default();
             let found: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
             assert_eq!(found, pointer.into_iter().collect::<Vec<_>>(), "{member} {value}");
-        }
-    }
-
-    #[test]
-    fn a_visitor_sees_flags_of_the_record_and_of_what_a_referral_says_until_it_is_settled() {
-        let said = |field: &str, status: &str| -> Vec<FromReferral> {
-            let difference =
-                serde_json::json!({ "field": field, "message": "A dog.", "has_a_place": true, "status": status });
-            let said = serde_json::json!({
-                "referral_id": uuid::Uuid::nil(), "council": "E06000051", "requested_on": "2026-11-19",
-                "differences": [difference],
-            });
-            vec![serde_json::from_value(said).unwrap()]
-        };
-        for (field, on_record) in [
-            ("visit_warnings", serde_json::json!([{ "kind": "animal", "detail": "A dog." }])),
-            ("safe_contact", serde_json::json!({ "not_to_tell": "Her nephew." })),
-            ("communication_needs", serde_json::json!(["Large print"])),
-            ("reasonable_adjustments", serde_json::json!(["A ramp"])),
-        ] {
-            let mut details = serde_json::to_value(edith()).unwrap();
-            details[field] = on_record;
-            for (details, from_referrals, shown) in [
-                (edith(), vec![], false),
-                (person(details), vec![], true),
-                (edith(), said(field, "open"), true),
-                (edith(), said(field, "asked"), true),
-                (edith(), said(field, "kept"), false),
-                (edith(), said("phone", "open"), false),
-            ] {
-                let flags = serde_json::to_value(details.flags(false, &from_referrals)).unwrap();
-                assert_eq!(flags[field], shown, "{field}");
-                assert_eq!(
-                    flags.as_object().unwrap().values().filter(|flag| **flag == true).count(),
-                    usize::from(shown)
-                );
-            }
         }
     }
 }

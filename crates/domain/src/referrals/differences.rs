@@ -13,9 +13,10 @@ use crate::words::gss_code::GssCode;
 use crate::words::written::written;
 
 /// The details that are one field, and are taken over together. Any other detail is a field of its own.
-const FIELDS: [(&str, &[&str]); 2] = [
+const FIELDS: [(&str, &[&str]); 3] = [
     ("name", &["title", "given_name", "family_name", "preferred_name"]),
     ("date_of_birth", &["date_of_birth", "date_of_birth_accuracy"]),
+    ("nhs_number", &["nhs_number", "nhs_number_status"]),
 ];
 
 /// The details that are of the record alone: each council has an identifier of its own, and no message says that somebody
@@ -124,6 +125,10 @@ fn combined(detail: &str, said: &Map<String, Value>, kept: &Map<String, Value>) 
         }
         (Some(Value::Object(said)), Some(Value::Object(kept))) if OF_PARTS.contains(&detail) => {
             Some(Value::Object(kept.iter().chain(said).map(|(part, value)| (part.clone(), value.clone())).collect()))
+        }
+        // A message has the authority alone, which says nothing of the ground on which the person is resident there.
+        (Some(said), Some(kept)) if detail == "ordinary_residence" && said["authority"] == kept["authority"] => {
+            Some(kept.clone())
         }
         (said, kept) => said.or(kept).cloned(),
     }
@@ -250,7 +255,8 @@ mod tests {
         assert_eq!(all[..3], ["visit_warnings", "safe_contact", "language"]);
         let mut with_a_place = fields(&found, true);
         with_a_place.sort_unstable();
-        assert_eq!(with_a_place, ["contacts", "former_names", "safe_contact", "temporary_address", "visit_warnings"]);
+        let all = ["contacts", "former_names", "language", "safe_contact", "temporary_address", "visit_warnings"];
+        assert_eq!(with_a_place, all);
     }
 
     #[test]

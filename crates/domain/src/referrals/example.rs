@@ -53,7 +53,6 @@ macro_rules! examples {
 
 // The parts that the example message lacks: most messages have few of them.
 examples! {
-    language = { "preferred": "cy", "interpreter_needed": true };
     restricted = { "reason": "Her son works for the practice.", "not_to_see": ["Rhys Pritchard"] };
     cared_for = { "name": "Ivor Pritchard", "relationship": "husband", "ordinary_residence": "E06000051", "lives_with_person": true };
     representative = {

@@ -16,14 +16,16 @@ use utoipa::ToSchema;
 
 use super::example;
 pub use around::{CaredFor, Carer, EmergencyContact, ReferralSource, Referrer, Representative};
-pub use person::{LanguageNeeds, Person};
+pub use person::Person;
 pub use restricted::RestrictedMark;
 
 pub use super::terms::{ConsentBasis, ContinuingHealthcare, Pathway, Urgency};
 pub use crate::contracts::function::Function;
 pub use crate::people::contact::{Address, DateOfBirthAccuracy, PreferredContact};
+use crate::people::council_person_id::CouncilPersonId;
+use crate::people::residence::OrdinaryResidence;
 pub use crate::people::safety::{SafeContact, VisitWarning};
-use crate::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use crate::people::service_user::ServiceUserDetails;
 use crate::words::codes::{PrimarySupportReason, RouteOfAccess};
 use crate::words::date;
 use crate::words::gss_code::GssCode;
@@ -127,26 +129,39 @@ impl ReferralMessage {
             given_name: person.given_name,
             family_name: person.family_name,
             preferred_name: person.preferred_name,
+            pronouns: person.pronouns,
             former_names: person.former_names,
+            also_known_as: Vec::new(),
             date_of_birth: person.date_of_birth,
             date_of_birth_accuracy: person.date_of_birth_accuracy,
             date_of_death: None,
             nhs_number: person.nhs_number,
+            nhs_number_status: person.nhs_number_status,
             council_person_ids: vec![CouncilPersonId { council: sender.clone(), id: person.council_person_id }],
             gender: person.gender,
             ethnicity: person.ethnicity,
             address: person.address,
             temporary_address: person.temporary_address,
+            ordinary_residence: person.ordinary_residence.map(OrdinaryResidence::of),
+            accommodation_status: person.accommodation_status,
             gp_practice_code: person.gp_practice_code,
             phone: person.phone,
             email: person.email,
             contacts: person.contacts,
             safe_contact: person.safe_contact,
             preferred_contact: person.preferred_contact,
+            language: person.language,
             visit_warnings: self.visit_warnings.clone(),
             communication_needs: person.communication_needs,
             reasonable_adjustments: person.reasonable_adjustments,
             primary_support_reason: self.primary_support_reason,
+            employment_status: None,
+            has_unpaid_carer: None,
+            autism: None,
+            visual_impairment: None,
+            hearing_impairment: None,
+            dementia: None,
+            client_funding_status: None,
         }
     }
 }

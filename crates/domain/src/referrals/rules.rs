@@ -104,9 +104,8 @@ impl ReferralMessage {
     }
 
     fn fault_of_language(&self) -> Option<Fault> {
-        let language = self.person.language.as_ref()?;
-        (language.preferred.is_none() && language.sign_language.is_none() && language.interpreter_needed.is_none())
-            .then(|| Fault::new("/person/language", "must have preferred, sign_language or interpreter_needed"))
+        let invalid = self.person.language.as_ref()?.check().err()?;
+        Some(Fault::new("/person/language", invalid.to_string()))
     }
 
     /// Nobody here acts for an authority of Wales or Scotland, so no practice could ever accept what is its duty.

@@ -56,44 +56,6 @@ closed_codes! {
 }
 
 closed_codes! {
-    /// How far an NHS number has been verified (NHS data dictionary, NHS number status indicator code).
-    pub enum NhsNumberStatus {
-        /// The number is present and verified.
-        Verified = "01",
-        /// The number is present and was not traced.
-        NotTraced = "02",
-        /// A trace is required.
-        TraceRequired = "03",
-        /// The trace found no match, or several.
-        NoMatch = "04",
-        /// The trace needs to be resolved.
-        Conflict = "05",
-        /// The trace is in progress.
-        InProgress = "06",
-        /// The number is not present, and no trace is required.
-        NotRequired = "07",
-        /// The trace was postponed.
-        Postponed = "08",
-    }
-}
-
-closed_codes! {
-    /// A way of talking in signs.
-    pub enum SignLanguage {
-        /// British Sign Language.
-        Bsl = "BSL",
-        /// Sign Supported English.
-        Sse = "SSE",
-        /// Irish Sign Language.
-        Isl = "ISL",
-        /// The deafblind manual alphabet.
-        DeafblindManual = "deafblind_manual",
-        /// Signing into the hands of somebody who is deafblind.
-        HandsOnSigning = "hands_on_signing",
-    }
-}
-
-closed_codes! {
     /// The authority by which somebody speaks for a person.
     pub enum RepresentativeKind {
         /// An attorney for health and welfare (Mental Capacity Act 2005 s9).

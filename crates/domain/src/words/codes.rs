@@ -35,6 +35,11 @@ struct Lists {
     ethnicity: Vec<String>,
     event_outcome: Vec<String>,
     accommodation_status: Vec<String>,
+    employment_status: Vec<String>,
+    visual_impairment: Vec<String>,
+    hearing_impairment: Vec<String>,
+    client_funding_status: Vec<String>,
+    yes_no_unknown: Vec<String>,
 }
 
 /// The words of release 1, and of systems that kept those, for values that release 2 words otherwise; by list.
@@ -164,6 +169,16 @@ lists! {
     EventOutcome, EventOutcomeList = event_outcome;
     /// The accommodation in which a person lives.
     AccommodationStatus, AccommodationStatusList = accommodation_status;
+    /// Whether a person works.
+    EmploymentStatus, EmploymentStatusList = employment_status;
+    /// How far a person sees.
+    VisualImpairment, VisualImpairmentList = visual_impairment;
+    /// How far a person hears.
+    HearingImpairment, HearingImpairmentList = hearing_impairment;
+    /// Who pays for a person's support.
+    ClientFundingStatus, ClientFundingStatusList = client_funding_status;
+    /// Whether something holds of a person.
+    YesNoUnknown, YesNoUnknownList = yes_no_unknown;
 }
 
 impl RouteOfAccess {
@@ -219,6 +234,11 @@ mod tests {
         sound::<EthnicityList>(21);
         sound::<EventOutcomeList>(16);
         sound::<AccommodationStatusList>(20);
+        sound::<EmploymentStatusList>(7);
+        sound::<VisualImpairmentList>(5);
+        sound::<HearingImpairmentList>(6);
+        sound::<ClientFundingStatusList>(4);
+        sound::<YesNoUnknownList>(3);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use utoipa::openapi::ObjectBuilder;
 
 use crate::fault::InvalidValue;
 use crate::words::characters::{dashes, invisible, plain, spaces};
-use crate::words::sql_text::text_value;
+use crate::words::sql_text::{closed_codes, text_value};
 
 /// The pattern of a number: ten digits, and between them whatever divides them.
 const PATTERN: &str =
@@ -77,6 +77,28 @@ text_value!(
         .max_length(Some(40))
         .examples(["9990548609"]),
 );
+
+closed_codes! {
+    /// How far an NHS number has been verified (NHS data dictionary, NHS number status indicator code).
+    pub enum NhsNumberStatus {
+        /// The number is present and verified.
+        Verified = "01",
+        /// The number is present and was not traced.
+        NotTraced = "02",
+        /// A trace is required.
+        TraceRequired = "03",
+        /// The trace found no match, or several.
+        NoMatch = "04",
+        /// The trace needs to be resolved.
+        Conflict = "05",
+        /// The trace is in progress.
+        InProgress = "06",
+        /// The number is not present, and no trace is required.
+        NotRequired = "07",
+        /// The trace was postponed.
+        Postponed = "08",
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -1,16 +1,14 @@
-//! The history of a person's names, addresses, telephone numbers and e-mail addresses, instructions for safe contact, and
-//! warnings to visitors: each with its source and the day from which it holds. The record has what holds now; here is that,
-//! and what held before.
+//! The history of a person's details: each with its source and the day from which it holds. The record has what holds now; here is
+//! that with its source, and what held before.
 
 use almoner_domain::events::Event;
 use almoner_domain::ids::{FactId, PracticeId, ReferralId, ServiceUserId, StaffId, TeamId};
 use almoner_domain::people::facts::{Fact, FactChanges, FactKind, FactSource};
-use almoner_domain::words::written::written;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::ground::error::StoreError;
@@ -40,7 +38,7 @@ pub struct FactShown {
     pub id: FactId,
     /// The kind of the detail.
     pub kind: FactKind,
-    /// The detail in words.
+    /// The detail in words. An NHS number is masked but for its end.
     #[schema(value_type = almoner_domain::words::text::Passage<4000>)]
     pub text: String,
     /// The source of the detail.
@@ -173,10 +171,21 @@ struct FactRow {
     ended_by: Option<StaffId>,
 }
 
+/// Which entries of a history are wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryFilter {
+    /// Returns only entries of this kind.
+    kind: Option<FactKind>,
+    /// Returns only what holds now, or only what held before.
+    holds: Option<bool>,
+}
+
 /// The history of a person's details, the newest entries first.
 pub fn history(
     scope: &mut PracticeScope<'_>,
     id: ServiceUserId,
+    wanted: &HistoryFilter,
     paging: &Paging,
 ) -> Result<OnRecord<Page<FactShown>>, StoreError> {
     let person = service_users::find(scope, id)?;
@@ -189,7 +198,14 @@ pub fn history(
         .field(staff::practice_id)
         .eq(person_facts::practice_id)
         .and(ender.field(staff::staff_id).nullable().eq(person_facts::ended_by));
-    let rows: Vec<(FactRow, String, Option<String>)> = rows_about!(scope, person.about())
+    let mut entries = rows_about!(scope, person.about()).into_boxed();
+    if let Some(kind) = wanted.kind {
+        entries = entries.filter(person_facts::kind.eq(kind));
+    }
+    if let Some(holds) = wanted.holds {
+        entries = entries.filter(person_facts::ended_at.is_null().eq(holds));
+    }
+    let rows: Vec<(FactRow, String, Option<String>)> = entries
         .inner_join(recorder.on(is_recorder))
         .left_join(ender.on(is_ender))
         .filter(person_facts::fact_id.lt(FactId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
@@ -205,7 +221,7 @@ pub fn history(
         Ok(FactShown {
             id: row.fact_id,
             kind: row.kind,
-            text: written(&value),
+            text: Fact { kind: row.kind, value }.written(),
             source: row.source,
             referral_id: row.referral_id,
             holds_from: row.holds_from,

@@ -3,9 +3,11 @@
 use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::{KeyId, PracticeId, ServiceUserId, TeamId};
+use almoner_domain::people::council_person_id::CouncilPersonId;
 use almoner_domain::people::facts::fact_changes;
+use almoner_domain::people::flags::Flags;
 use almoner_domain::people::from_referrals::FromReferral;
-use almoner_domain::people::service_user::{CouncilPersonId, Flags, ServiceUserDetails};
+use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
 use almoner_domain::words::text::Line;

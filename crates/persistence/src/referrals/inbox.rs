@@ -2,14 +2,14 @@
 
 use almoner_domain::events::{Event, ReferralOf};
 use almoner_domain::ids::{CaseId, CouncilRequestId, KeyId, ReferralId, ServiceUserId, StaffId};
+use almoner_domain::people::council_person_id::CouncilPersonId;
 use almoner_domain::people::from_referrals::RecordDifference;
+use almoner_domain::people::language::LanguageNeeds;
 use almoner_domain::people::likeness::Likeness;
 use almoner_domain::people::mismatch::Mismatch;
-use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::deadlines::answered_by;
-use almoner_domain::referrals::message::{
-    Function, LanguageNeeds, ReferralMessage, SafeContact, Urgency, VisitWarning,
-};
+use almoner_domain::referrals::message::{Function, ReferralMessage, SafeContact, Urgency, VisitWarning};
 use almoner_domain::referrals::responsible::ResponsibleCouncil;
 use almoner_domain::referrals::state::{DeclineReason, ReferralColumns, ReferralState, ReferralStatus};
 use almoner_domain::referrals::undoing::RecordEffect;

@@ -6,8 +6,8 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::{
     ContractId, CouncilId, CouncilRequestId, PracticeId, ReferralId, ServiceUserId, StaffId, TeamId,
 };
+use almoner_domain::people::council_person_id::CouncilPersonId;
 use almoner_domain::people::search_key::SearchKey;
-use almoner_domain::people::service_user::CouncilPersonId;
 use almoner_domain::referrals::deadlines::{Deadlines, leaves_at};
 use almoner_domain::referrals::message::{ReferralMessage, Urgency};
 use almoner_domain::referrals::state::{ReferralColumns, ReferralState, ReferralStatus};

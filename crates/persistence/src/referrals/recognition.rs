@@ -1,9 +1,10 @@
 //! Recognition of the people in referrals: a referral is linked to a known person by the identifiers that it carries.
 
 use almoner_domain::ids::{ReferralId, ServiceUserId};
+use almoner_domain::people::council_person_id::CouncilPersonId;
 use almoner_domain::people::from_referrals::FromReferral;
 use almoner_domain::people::mismatch::{Mismatch, MismatchReason, differences, explained};
-use almoner_domain::people::service_user::{CouncilPersonId, ServiceUserDetails};
+use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::undoing::RecordEffect;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -37,6 +38,7 @@ pub fn change_service_user(
     details: &ServiceUserDetails,
 ) -> Result<(), StoreError> {
     let provenance = Provenance { referral: None, from: scope.today() };
+    let details = &details.clone().changed_from(&known.details);
     rewrite(scope, known, &Rewritten { details, from_referrals: &known.from_referrals, provenance })
 }
 

@@ -230,7 +230,8 @@ fn what_a_new_record_has_no_place_for_stands_with_it() {
     let history = practice.manager.get(&format!("{person}/history"));
     let mut kinds: Vec<_> = column(&history, "/kind").into_iter().flatten().collect();
     kinds.sort_unstable();
-    assert_eq!(kinds, ["address", "name", "phone"], "{}", history.body);
+    let all = ["address", "council_person_id", "date_of_birth", "name", "nhs_number", "phone"];
+    assert_eq!(kinds, all, "{}", history.body);
     for item in history.body["items"].as_array().unwrap() {
         assert_eq!((&item["source"], &item["referral_id"]), (&json!("referral"), &accepted.body["id"]));
     }
@@ -254,7 +255,16 @@ fn what_somebody_writes_has_the_practice_as_its_source() {
         .collect();
     let mut sorted = entries.clone();
     sorted.sort_unstable();
-    assert_eq!(sorted, [("address", false), ("email", true), ("name", true), ("phone", false), ("phone", true)]);
+    let all = [
+        ("address", false),
+        ("date_of_birth", true),
+        ("email", true),
+        ("name", true),
+        ("nhs_number", true),
+        ("phone", false),
+        ("phone", true),
+    ];
+    assert_eq!(sorted, all);
     for item in history.body["items"].as_array().unwrap() {
         assert_eq!((&item["source"], item.get("referral_id")), (&json!("practice"), None));
     }
@@ -303,5 +313,5 @@ fn the_history_of_a_restricted_record_is_closed_with_it() {
     assert_eq!(super::restrict(&practice.manager, known.text("/id").unwrap(), &named).status, 200);
     assert_refused(&practice.social_worker.get(&format!("{person}/history")), 404, "not-found");
     let history = practice.manager.get(&format!("{person}/history"));
-    assert_eq!((history.status, history.body["items"].as_array().unwrap().len()), (200, 3), "{}", history.body);
+    assert_eq!((history.status, history.body["items"].as_array().unwrap().len()), (200, 5), "{}", history.body);
 }

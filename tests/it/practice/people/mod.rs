@@ -5,6 +5,7 @@ mod dates_and_places;
 mod exclusions;
 mod from_referrals;
 mod histories;
+mod provenance;
 mod records;
 mod restricted_everywhere;
 mod restricting;

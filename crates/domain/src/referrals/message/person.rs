@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::example;
-use super::super::terms::{NhsNumberStatus, SignLanguage};
 use crate::people::contact::{
     Address, ContactPoint, DateOfBirthAccuracy, FormerName, PreferredContact, TemporaryAddress, TemporaryReason,
 };
+use crate::people::language::LanguageNeeds;
 use crate::people::safety::SafeContact;
 use crate::words::codes::{AccommodationStatus, Ethnicity, Gender};
 use crate::words::date;
@@ -18,8 +18,7 @@ use crate::words::email::ContactEmail;
 use crate::words::gp_practice_code::GpPracticeCode;
 use crate::words::gss_code::{AuthorityCode, GssCode};
 use crate::words::identifier::Identifier;
-use crate::words::language_tag::LanguageTag;
-use crate::words::nhs_number::NhsNumber;
+use crate::words::nhs_number::{NhsNumber, NhsNumberStatus};
 use crate::words::phone::Phone;
 use crate::words::postcode::Postcode;
 use crate::words::text::{self, Line};
@@ -164,22 +163,4 @@ impl fmt::Debug for Person {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Person").finish_non_exhaustive()
     }
-}
-
-/// The language in which somebody is spoken to. There is a preferred language, a sign language, or word of an interpreter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = example::language)]
-pub struct LanguageNeeds {
-    /// The language that the person prefers.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub preferred: Option<LanguageTag>,
-    /// Whether an interpreter is needed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub interpreter_needed: Option<bool>,
-    /// The sign language in which the person talks.
-    #[serde(default, deserialize_with = "text::optional")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sign_language: Option<SignLanguage>,
 }
