@@ -122,6 +122,23 @@ fn a_colleague_who_has_it_too_keeps_it_and_nobody_is_told() {
 }
 
 #[test]
+fn whoever_is_asked_and_leaves_is_missed_at_once_though_an_officer_has_it_whom_the_complainant_names() {
+    let scene = Scene::new();
+    let (receipt, officer, _) = scene.opened(json!({}));
+    let name = ["Beatrice Oyelaran", "Callum Whitfield"][usize::from(officer.id == scene.desk.officers[1].id)];
+    let written = write_as_complainant(&scene.world.partner(), &receipt, &format!("{name} has not rung me."));
+    assert_eq!(written.status, 201, "{}", written.body);
+    scene.world.work_for_council(&scene.council);
+    let (asked, _) = scene.offer();
+    leaves_at_once(&scene, asked);
+    scene.world.clock.advance(chrono::TimeDelta::minutes(1));
+    scene.world.work_for_council(&scene.council);
+    let others = scene.desk.everybody().into_iter().filter(|one| one.id != asked.id);
+    let next: Vec<_> = others.filter(|one| one.get("/v1/complaints/offers").text("/items/0/id").is_some()).collect();
+    assert!(next.len() == 1 && next[0].id != officer.id, "{} are asked", next.len());
+}
+
+#[test]
 fn where_nobody_above_is_left_a_complaints_officer_is_asked_after_one_is_gone() {
     let scene = Scene::new();
     let (receipt, officer, _) = scene.opened(json!({ "must_not_see": ["Helena Vance", "Idris Rahman"] }));

@@ -22,13 +22,13 @@ pub fn councils(scope: &mut WorkerScope<'_>) -> Result<Vec<CouncilId>, StoreErro
     })
 }
 
-/// Has the worker look now at each open complaint of a council that only officers have who are gone, or that is offered to one who may not
-/// open it. Officers leave, lose a role, wait to be confirmed and have their account disabled in many places, none of which knows whether they
+/// Has the worker look now at each open complaint of a council that only officers have who are gone, or that is offered to one who is gone or
+/// may not open it. Officers leave, lose a role, wait to be confirmed and have their account disabled in many places, none of which knows whether they
 /// have a complaint.
 pub fn pass_on_what_the_gone_have(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<(), StoreError> {
     let at = scope.at();
     for (complaint, held) in all(scope, council)? {
-        if held.is_anybodys && !held.is_attended && !held.is_there {
+        if held.is_offered_in_vain || (held.is_anybodys && !held.is_attended && !held.is_there) {
             scope.schedule(council, Task::OfferComplaint { complaint }, at);
         }
     }
@@ -43,11 +43,14 @@ pub fn count(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<usize, S
 
 /// Who has an open complaint, or is asked to open it.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is found from another row")]
 struct Held {
     /// Whether it is assigned or offered to any officer, there or not.
     is_anybodys: bool,
     /// Whether it is assigned to an officer who is there.
     is_there: bool,
+    /// Whether it is offered to an officer who is not there.
+    is_offered_in_vain: bool,
     /// Whether it is assigned or offered to an officer who is there, and who is named in nothing that waits.
     is_attended: bool,
 }
@@ -93,6 +96,7 @@ fn all(scope: &mut WorkerScope<'_>, council: CouncilId) -> Result<HashMap<Compla
         let is_present = present.contains(&officer);
         held.is_anybodys = true;
         held.is_there |= is_assigned && is_present;
+        held.is_offered_in_vain |= !is_assigned && !is_present;
         held.is_attended |= is_present && !named.contains(&(id, officer));
     }
     Ok(all)
