@@ -98,6 +98,57 @@ SELECT app.secure_table('person_facts');
 SELECT app.restrict_to_open_people('person_facts');
 GRANT SELECT, INSERT, UPDATE (ended_by, ended_at), DELETE ON person_facts TO almoner_practice;
 
+-- What people are to one another: family, unpaid carers, representatives. A row is about one person or about two, and whoever may not see
+-- both of two does not see it. What is said is sealed under the key of the person in whose record it was written.
+CREATE TABLE relationships (
+    practice_id uuid NOT NULL,
+    relationship_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    access_restricted boolean NOT NULL,
+    team_id uuid NOT NULL,
+    -- The other, if they have a record.
+    other_service_user_id uuid,
+    other_access_restricted boolean,
+    other_team_id uuid,
+    key_id uuid NOT NULL,
+    content bytea NOT NULL,
+    referral_id uuid,
+    written_by uuid NOT NULL,
+    written_at timestamptz NOT NULL,
+    ended_because text CHECK (ended_because IN ('over', 'entered_in_error')),
+    ended_on date,
+    ended_by uuid,
+    ended_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, relationship_id),
+    CONSTRAINT relationships_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
+    CONSTRAINT relationships_other_fkey FOREIGN KEY (practice_id, other_service_user_id, other_access_restricted, other_team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (practice_id, written_by) REFERENCES staff (practice_id, staff_id),
+    FOREIGN KEY (practice_id, ended_by) REFERENCES staff (practice_id, staff_id),
+    CHECK (other_service_user_id <> service_user_id),
+    CHECK ((other_service_user_id IS NULL) = (other_access_restricted IS NULL)
+        AND (other_service_user_id IS NULL) = (other_team_id IS NULL)),
+    CHECK ((ended_at IS NULL) = (ended_because IS NULL) AND (ended_at IS NULL) = (ended_by IS NULL)
+        AND (ended_at IS NULL) = (ended_on IS NULL))
+);
+CREATE INDEX relationships_person ON relationships (practice_id, service_user_id, access_restricted, team_id, relationship_id);
+CREATE INDEX relationships_other ON relationships (practice_id, other_service_user_id, other_access_restricted, other_team_id, relationship_id);
+-- Two people have one relationship that holds, whoever wrote it in whose record.
+CREATE UNIQUE INDEX relationships_of_two ON relationships (practice_id, LEAST(service_user_id, other_service_user_id),
+    GREATEST(service_user_id, other_service_user_id)) WHERE ended_at IS NULL AND other_service_user_id IS NOT NULL;
+CREATE INDEX relationships_key ON relationships (practice_id, key_id);
+CREATE INDEX relationships_written_by ON relationships (practice_id, written_by);
+CREATE INDEX relationships_ended_by ON relationships (practice_id, ended_by);
+CREATE INDEX relationships_referral ON relationships (practice_id, referral_id);
+SELECT app.secure_table('relationships');
+SELECT app.restrict_to_open_people('relationships', 'other_service_user_id IS NULL
+    OR NOT other_access_restricted AND other_team_id = ANY ((SELECT app.open_teams())::uuid[])
+    OR other_service_user_id = ANY ((SELECT app.open_people())::uuid[])');
+GRANT SELECT, INSERT, UPDATE (content, ended_because, ended_on, ended_by, ended_at, version) ON relationships TO almoner_practice;
+
 -- Restrictions: the records that only the members of staff whom the restriction names may see.
 CREATE TABLE restrictions (
     practice_id uuid NOT NULL,

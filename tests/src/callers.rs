@@ -24,6 +24,13 @@ pub struct Staff {
     token: RefCell<Option<String>>,
 }
 
+/// The JSON pointers of the faults for which a request was refused, in order.
+pub fn pointers(refused: &Answer) -> Vec<&str> {
+    assert_eq!((refused.status, refused.text("/type")), (422, Some("/problems/validation-failed")), "{}", refused.body);
+    let errors = refused.body["errors"].as_array().unwrap_or_else(|| panic!("{}", refused.body));
+    errors.iter().map(|error| error["pointer"].as_str().expect("a pointer")).collect()
+}
+
 /// A system with client credentials.
 pub struct System {
     /// The `client_id` of the system.

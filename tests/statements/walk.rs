@@ -242,6 +242,21 @@ fn people(walk: &mut Walk<'_>, practice: &almoner_tests::Practice, person: &str)
         manager.patch(&format!("/v1/practice/service-users/{person}"), &seen, &json!({ "phone": "07700 900462" }))
     });
     walk.list(manager, PRACTICE, &format!("/service-users/{person}/history"), "/service-users/{id}/history");
+    let (related, shown) = (format!("/service-users/{person}/relationships"), "/service-users/{id}/relationships");
+    let other = manager.create("/v1/practice/service-users", &messages::person());
+    for side in [
+        json!({ "service_user_id": other.body["id"], "other_is": { "in_words": "sister" } }),
+        json!({ "without_record": { "name": "Gwen Pritchard" }, "other_is": { "roles": ["key_holder"] } }),
+    ] {
+        let what = if side["without_record"].is_null() { "with a record" } else { "without a record" };
+        walk.count(Kind::Other, &format!("POST {PRACTICE}{shown} ({what})"), || {
+            manager.create(&format!("{PRACTICE}{related}"), &side)
+        });
+    }
+    walk.list(manager, PRACTICE, &related, shown);
+    walk.count(Kind::List, &format!("GET {PRACTICE}/service-users/{{id}}/network"), || {
+        manager.get(&format!("{PRACTICE}/service-users/{person}/network"))
+    });
     walk.list(
         &practice.records_officer,
         PRACTICE,

@@ -6,7 +6,7 @@ use almoner_domain::ids::{
     AccountId, ActionId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId,
     CouncilId, CouncilRequestId, CountersignatureId, DocumentId, ErasureRequestId, GuestId, HeadId, IdentityId,
     InstructionId, InterestId, LinkProposalId, MessageId, NoteId, OfferId, OfficerId, PracticeId, ReferralId,
-    ReorganisationId, RequestId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, UploadId,
+    RelationshipId, ReorganisationId, RequestId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, UploadId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -39,6 +39,7 @@ macro_rules! identifiers {
 identifiers! {
     ServiceUserId: "The person", about |_, person| Ok(Some(person));
     CaseId: "The case", about |scope, case| scope.person_of(case);
+    RelationshipId: "The relationship";
     NoteId: "The note", about |scope, note| scope.person_of_note(note);
     DocumentId: "The version of the document", about |scope, document| scope.person_of_document(document);
     UploadId: "The upload";

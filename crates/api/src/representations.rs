@@ -41,6 +41,8 @@ use almoner_persistence::officers::guests::Guest;
 use almoner_persistence::people::access_restrictions::{Access, Exclusion, RestrictionSummary};
 use almoner_persistence::people::break_glass_accesses::BreakGlassAccess;
 use almoner_persistence::people::facts::FactShown;
+use almoner_persistence::people::network::Network;
+use almoner_persistence::people::relationships::Relationship;
 use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
 use almoner_persistence::referrals::confirmations::Confirmation;
 use almoner_persistence::referrals::council_requests::CouncilReferral;
@@ -183,6 +185,7 @@ representations! {
     Interest;
     Member = version, partly computed;
     MemberWithLink = member.version, partly computed;
+    Network;
     Note = version;
     NoteLookedInto;
     Notice;
@@ -207,6 +210,7 @@ representations! {
     Reorganisation = version;
     RegisteredClient = version;
     Response = version, partly computed;
+    Relationship = version, partly computed;
     RestrictionSummary;
     SentDocument;
     ServiceUser = version;

@@ -109,6 +109,8 @@ id! {
     ServiceUserId,
     /// An entry in the history of a person's details.
     FactId,
+    /// What one person is to another.
+    RelationshipId,
     /// A team of a practice, which works with some of the people whom it serves.
     TeamId,
     /// One piece of work with one service user.

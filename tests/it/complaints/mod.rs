@@ -38,7 +38,7 @@ mod writing;
 mod written_down;
 
 use almoner_demo::web::Answer;
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, pointers};
 use almoner_tests::complaints::Desk;
 use almoner_tests::{Council, Practice, Staff, World, messages};
 use serde_json::{Value, json};
@@ -115,13 +115,6 @@ fn sees(reader: &Staff, complaint: &str) -> bool {
     let read = reader.get(complaint);
     assert_eq!(read.status, if is_listed { 200 } else { 404 }, "{}: {}", reader.email, read.body);
     is_listed
-}
-
-/// The pointers of a refusal's faults.
-fn pointers(refused: &Answer) -> Vec<&str> {
-    assert_eq!(refused.status, 422, "{}", refused.body);
-    let errors = refused.body["errors"].as_array().unwrap_or_else(|| panic!("{}", refused.body));
-    errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
 }
 
 /// Puts something of a complaint, of which the caller has just seen the version.

@@ -165,6 +165,8 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     assert_eq!(people::break_glass(&practice.social_worker, &closed).status, 201);
     let neighbour = json!({ "staff_id": practice.practitioner.id, "reason": "Lives next door." });
     assert_eq!(everything.create(&people::of(&known, "/exclusions"), &neighbour).status, 201);
+    let aunt = json!({ "service_user_id": record(&practice, &messages::person()), "other_is": { "in_words": "aunt" } });
+    assert_eq!(everything.create(&people::of(&known, "/relationships"), &aunt).status, 201);
     let case_id = case.rsplit('/').next().unwrap();
     let (mut covered, mut filled) = (Vec::new(), 0);
     for operation in operations() {

@@ -44,6 +44,7 @@ pub(super) struct Things {
     pub(super) instruction: String,
     pub(super) erasure: String,
     pub(super) service_user: String,
+    pub(super) relationship: String,
     pub(super) case: String,
     pub(super) note: String,
     pub(super) document: String,
@@ -243,13 +244,17 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         let answer = caller(path);
         answer.text("/items/0/id").unwrap_or_else(|| panic!("{path}: {}", answer.body)).to_owned()
     };
+    let person = accepted.text("/service_user_id").unwrap();
+    let key_holder = json!({ "without_record": { "name": "Gwen" }, "other_is": { "roles": ["key_holder"] } });
+    let related = practice.manager.create(&format!("/v1/practice/service-users/{person}/relationships"), &key_holder);
     Things {
         referral,
         council_referral: sent.text("/id").unwrap().to_owned(),
         alert: first(&|path| world.first_officer(council).get(path), "/v1/council/safeguarding-alerts"),
         instruction: instruction.text("/id").unwrap_or_else(|| panic!("{}", instruction.body)).to_owned(),
         erasure: erasure.text("/id").unwrap_or_else(|| panic!("{}", erasure.body)).to_owned(),
-        service_user: accepted.text("/service_user_id").unwrap().to_owned(),
+        service_user: person.to_owned(),
+        relationship: related.text("/id").unwrap_or_else(|| panic!("{}", related.body)).to_owned(),
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),
         document,

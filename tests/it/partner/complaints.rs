@@ -1,7 +1,7 @@
 //! Lodging a complaint.
 
 use almoner_demo::web::Answer;
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, pointers};
 use almoner_tests::{System, World, messages};
 use serde_json::{Value, json};
 
@@ -25,13 +25,6 @@ pub(crate) fn lodge(partner: &System, complaint: &Value) -> Lodged {
 /// Reads a complaint with its access code.
 pub(crate) fn follow(partner: &System, lodged: &Lodged) -> Answer {
     partner.send("GET", &lodged.path, &[("complaint-access-code", &lodged.code)], None)
-}
-
-/// The pointers of the faults of a refused complaint.
-fn pointers(answer: &Answer) -> Vec<&str> {
-    assert_eq!(answer.status, 422, "{}", answer.body);
-    assert_eq!(answer.text("/type"), Some("/problems/validation-failed"));
-    answer.body["errors"].as_array().unwrap().iter().filter_map(|fault| fault["pointer"].as_str()).collect()
 }
 
 #[test]

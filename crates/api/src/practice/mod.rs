@@ -16,6 +16,7 @@ mod notices;
 mod opening_hours;
 mod referrals;
 mod registrations;
+mod relationships;
 mod restrictions;
 mod service_users;
 mod sessions;
@@ -38,6 +39,7 @@ pub(crate) fn routes(service: &mut Routes) {
         opening_hours::routes(door);
         referrals::routes(door);
         service_users::routes(door);
+        relationships::routes(door);
         audit::routes(door);
         restrictions::routes(door);
         exclusions::routes(door);

@@ -6,8 +6,8 @@ use super::log::LogOwner;
 use crate::ids::{
     AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
     CouncilRequestId, CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId,
-    InvitationId, LearningId, MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId,
-    SafeguardingAlertId, ServiceUserId, SessionId, StaffId, TeamId,
+    InvitationId, LearningId, MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, RelationshipId,
+    ReorganisationId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, TeamId,
 };
 use crate::people::about::AboutPerson;
 
@@ -87,6 +87,7 @@ ids!(
     OfficerId,
     PracticeId,
     ReferralId,
+    RelationshipId,
     ReorganisationId,
     SafeguardingAlertId,
     SessionId,

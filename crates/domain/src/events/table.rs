@@ -9,8 +9,8 @@
 use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
     CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId, InvitationId,
-    LearningId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, ReorganisationId, SafeguardingAlertId,
-    ServiceUserId, SessionId, StaffId,
+    LearningId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, RelationshipId, ReorganisationId,
+    SafeguardingAlertId, ServiceUserId, SessionId, StaffId,
 };
 use uuid::Uuid;
 
@@ -240,8 +240,18 @@ with_instructions! {
     ServiceUserRead = "service_user.read", about person: ServiceUserId, in Practice;
     /// A person's record was changed.
     ServiceUserChanged = "service_user.changed", about person: ServiceUserId, in Practice;
-    /// The history of a person's names, addresses, contacts and warnings was read.
+    /// The history of a person's details was read.
     ServiceUserHistoryRead = "service_user.history_read", about person: ServiceUserId, in Practice;
+    /// A relationship was written down: of each of the two who has a record.
+    RelationshipWritten = "relationship.written", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
+    /// What is said of a relationship was changed.
+    RelationshipChanged = "relationship.changed", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
+    /// A relationship was ended, or marked as entered in error.
+    RelationshipEnded = "relationship.ended", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
+    /// One relationship of a person was read.
+    RelationshipRead = "relationship.read", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
+    /// The relationships of a person were read, as a list or as the network around them.
+    RelationshipsRead = "service_user.relationships_read", about person: ServiceUserId, in Practice;
     /// Somebody settled a detail in which a referral and a person's record differ.
     ServiceUserDifferenceSettled = "service_user.difference_settled", about person: ServiceUserId, in Practice;
     /// A person's record was shown beside a referral that it differs from, because somebody accepted the one onto the other.

@@ -14,6 +14,7 @@ pub mod grounds;
 pub mod language;
 pub mod likeness;
 pub mod mismatch;
+pub mod relationship;
 pub mod residence;
 pub mod safety;
 pub mod search_key;

@@ -9,6 +9,7 @@ use crate::people::facts::members;
 use crate::people::from_referrals::{DifferenceStatus, RecordDifference};
 use crate::people::service_user::ServiceUserDetails;
 use crate::referrals::message::ReferralMessage;
+use crate::referrals::people_around::relationship_in;
 use crate::words::gss_code::GssCode;
 use crate::words::written::written;
 
@@ -84,7 +85,8 @@ pub fn record_differences(
     let of_person = members(&message.person).into_iter().filter(|(name, _)| name != "council_person_id");
     let of_message = members(message).into_iter().filter(|(name, _)| !OF_THE_REQUEST.contains(&name.as_str()));
     for (name, value) in of_person.chain(of_message).filter(|(name, _)| !said.contains_key(name)) {
-        found.push(difference(&name, written(&value), None, false));
+        let has_a_place = relationship_in(&name, message).is_some();
+        found.push(difference(&name, written(&value), None, has_a_place));
     }
     found.sort_by_key(|one| KNOWN_FIRST.iter().position(|field| *field == one.field).unwrap_or(KNOWN_FIRST.len()));
     found
@@ -187,9 +189,9 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_was_opened_from_the_message_lacks_what_it_has_no_place_for_alone() {
+    fn a_record_that_was_opened_from_the_message_lacks_who_is_around_the_person_and_what_it_has_no_place_for() {
         let found = record_differences(&message(), &sender(), &message().service_user(&sender()));
-        assert_eq!(fields(&found, true), Vec::<&str>::new());
+        assert_eq!(fields(&found, true), ["carer"], "whom somebody at the practice takes over as a relationship");
         for one in &found {
             assert!(!one.message.is_empty() && one.record.is_none() && one.status == DifferenceStatus::Open);
         }
@@ -219,7 +221,7 @@ mod tests {
         let found = record_differences(&message, &sender(), &record);
         let mut with_a_place = fields(&found, true);
         with_a_place.sort_unstable();
-        assert_eq!(with_a_place, ["name", "phone"]);
+        assert_eq!(with_a_place, ["carer", "name", "phone"]);
         let name = found.iter().find(|one| one.field == "name").unwrap();
         assert!(name.message.ends_with("Price") && name.record.as_deref() != Some(name.message.as_str()));
         let taken = taken_over("name", &message, &sender(), &record, today()).unwrap();
@@ -227,7 +229,7 @@ mod tests {
         assert_eq!(taken.preferred_name, record.preferred_name, "what the message does not say stays");
         assert_eq!(taken.phone, record.phone);
         let again = record_differences(&message, &sender(), &taken);
-        assert_eq!(fields(&again, true), ["phone"]);
+        assert_eq!(fields(&again, true), ["phone", "carer"]);
     }
 
     #[test]
@@ -255,7 +257,8 @@ mod tests {
         assert_eq!(all[..3], ["visit_warnings", "safe_contact", "language"]);
         let mut with_a_place = fields(&found, true);
         with_a_place.sort_unstable();
-        let all = ["contacts", "former_names", "language", "safe_contact", "temporary_address", "visit_warnings"];
+        let all =
+            ["carer", "contacts", "former_names", "language", "safe_contact", "temporary_address", "visit_warnings"];
         assert_eq!(with_a_place, all);
     }
 

@@ -7,6 +7,7 @@ pub mod differences;
 mod example;
 pub mod instructing;
 pub mod message;
+pub mod people_around;
 pub mod responsible;
 pub mod restriction;
 pub mod routing;

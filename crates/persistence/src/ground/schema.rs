@@ -1266,6 +1266,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    relationships (practice_id, relationship_id) {
+        practice_id -> Uuid,
+        relationship_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        other_service_user_id -> Nullable<Uuid>,
+        other_access_restricted -> Nullable<Bool>,
+        other_team_id -> Nullable<Uuid>,
+        key_id -> Uuid,
+        content -> Bytea,
+        referral_id -> Nullable<Uuid>,
+        written_by -> Uuid,
+        written_at -> Timestamptz,
+        ended_because -> Nullable<Text>,
+        ended_on -> Nullable<Date>,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Int4,
+    }
+}
+
+diesel::table! {
     reorganisations (reorganisation_id) {
         reorganisation_id -> Uuid,
         title -> Text,
@@ -1615,6 +1638,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     referrals,
     refresh_tokens,
     registrations,
+    relationships,
     reorganisations,
     reorganised_codes,
     restriction_staff,

@@ -7,5 +7,7 @@ pub mod break_glass_accesses;
 pub mod bulk;
 mod exclusions;
 pub mod facts;
+pub mod network;
+pub mod relationships;
 pub mod search;
 pub mod service_users;

@@ -7,6 +7,7 @@ use almoner_domain::ids::ReferralId;
 use almoner_domain::people::from_referrals::{FromReferral, Settlement};
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::referrals::differences::{record_differences, taken_over};
+use almoner_domain::referrals::people_around::relationship_in;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -15,6 +16,7 @@ use super::recognition::rewrite;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::facts::Provenance;
+use crate::people::relationships;
 use crate::people::service_users::{Rewritten, ServiceUser};
 
 /// What is done about a detail in which a referral and the record differ.
@@ -40,7 +42,7 @@ pub(super) fn from_referral(referral: &Referral, person: &ServiceUserDetails) ->
 }
 
 /// Settles a detail of a person in which a referral and the record differ. What is taken over has the referral as its source,
-/// and holds from the day on which the council asked.
+/// and holds from the day on which the council asked. Somebody around the person becomes a relationship of theirs.
 pub fn settle(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
@@ -58,8 +60,16 @@ pub fn settle(
     let mut details = known.details.clone();
     if how.settlement == Settlement::TakeOver {
         let referral = inbox::find(scope, how.referral_id)?;
-        details = taken_over(field, &referral.message, &said.council, &known.details, scope.today())
-            .map_err(|invalid| StoreError::ValidationFailed(vec![Fault::new("/settlement", invalid.to_string())]))?;
+        match relationship_in(field, &referral.message) {
+            Some(relationship) => {
+                relationships::create_from(scope, known, &relationship, Some(referral.id))?;
+            }
+            None => {
+                details = taken_over(field, &referral.message, &said.council, &known.details, scope.today()).map_err(
+                    |invalid| StoreError::ValidationFailed(vec![Fault::new("/settlement", invalid.to_string())]),
+                )?;
+            }
+        }
         provenance = Provenance { referral: Some(referral.id), from: said.requested_on };
     }
     rewrite(scope, known, &Rewritten { details: &details, from_referrals: &from_referrals, provenance })?;

@@ -99,7 +99,7 @@ const KEYS_ACROSS_OWNERS: [(&str, &str); 40] = [
 ];
 
 /// The tables about a person whose policy at the practice's door is not the one that `app.restrict_to_open_people` makes.
-const POLICIES_OF_THEIR_OWN: [(&str, &str); 7] = [
+const POLICIES_OF_THEIR_OWN: [(&str, &str); 8] = [
     ("audit_events", "records officers read what was done to a person whom they may not see, unless they are excluded"),
     (
         "break_glass_accesses",
@@ -113,6 +113,7 @@ const POLICIES_OF_THEIR_OWN: [(&str, &str); 7] = [
     ),
     ("notices", "read by its recipient, and tells ids alone"),
     ("referrals", "asks more: one that the council marked as restricted is for the managers to whom it is open"),
+    ("relationships", "asks more: of two people, that the caller may see both"),
 ];
 
 /// The policy about a person, as PostgreSQL prints it.

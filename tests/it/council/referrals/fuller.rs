@@ -1,7 +1,6 @@
 //! The members that real referrals carry: taken, shown to both sides, and refused at their places.
 
-use almoner_demo::web::Answer;
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, pointers};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
@@ -63,11 +62,6 @@ fn full() -> Value {
     });
     message["person"].as_object_mut().unwrap().extend(person.as_object().unwrap().clone());
     message
-}
-
-fn pointers(answer: &Answer) -> Vec<&str> {
-    let errors = answer.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-    errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
 }
 
 #[test]

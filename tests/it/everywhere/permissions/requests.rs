@@ -132,6 +132,9 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
         };
         more.push(("{staff_id}", whom.to_string()));
         things.service_user.clone()
+    } else if at("/v1/practice/service-users/{id}/relationships/{relationship_id}") {
+        more.push(("{relationship_id}", things.relationship.clone()));
+        things.service_user.clone()
     } else if at("/v1/practice/service-users/") {
         things.service_user.clone()
     } else if at("/v1/practice/documents/") {

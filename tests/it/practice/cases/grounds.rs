@@ -1,18 +1,11 @@
 //! The grounds for closing a case, and the evidence on which it takes effect at once.
 
-use almoner_demo::web::Answer;
 use almoner_domain::people::grounds::{AdverseAction, Effect, Ground};
-use almoner_tests::callers::Caller;
+use almoner_tests::callers::{Caller, pointers};
 use almoner_tests::{World, messages};
 use serde_json::{Value, json};
 
 use super::{case_of, close, column, pointer};
-
-fn pointers(answer: &Answer) -> Vec<&str> {
-    assert_eq!((answer.status, answer.text("/type")), (422, Some("/problems/validation-failed")), "{}", answer.body);
-    let errors = answer.body["errors"].as_array().unwrap();
-    errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect()
-}
 
 #[test]
 fn every_ground_closes_waits_or_is_refused_as_the_table_says() {

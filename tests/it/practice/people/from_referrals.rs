@@ -129,8 +129,11 @@ fn a_detail_is_kept_or_asked_about_and_settled_once() {
         ("address", "keep", Some("kept")),
         ("address", "take_over", None),
         ("address", "ask", None),
-        ("carer", "take_over", None),
+        ("discharge", "take_over", None),
+        ("discharge", "keep", Some("kept")),
+        ("carer", "ask", Some("asked")),
         ("carer", "keep", Some("kept")),
+        ("carer", "take_over", None),
         ("name", "take_over", Some("taken_over")),
         ("name", "keep", None),
     ] {

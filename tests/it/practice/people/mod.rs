@@ -7,6 +7,7 @@ mod from_referrals;
 mod histories;
 mod provenance;
 mod records;
+mod relationships;
 mod restricted_everywhere;
 mod restricting;
 mod restrictions;

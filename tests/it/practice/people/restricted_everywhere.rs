@@ -115,6 +115,10 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     let person = accepted.text("/service_user_id").unwrap();
     let case = format!("/v1/practice/cases/{}", accepted.text("/case_id").unwrap());
     practice.social_worker.create(&format!("{case}/notes"), &messages::note("Saw Edith at home."));
+    let key_holder = json!({ "without_record": { "name": "Gwen" }, "other_is": { "roles": ["key_holder"] } });
+    let related =
+        practice.social_worker.create(&format!("/v1/practice/service-users/{person}/relationships"), &key_holder);
+    assert_eq!(related.status, 201, "{}", related.body);
     let document = send_in(&practice.social_worker, &case, "letter.pdf", "application/pdf", &pdf(100));
     find_clean(document.text("/id").unwrap());
     let given = instruct(world.first_officer(&council), posted.text("/id").unwrap());

@@ -124,6 +124,7 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
     script.send("PATCH /service-users/{id}", &side.person, "", Some(&seen), Some(json!({ "phone": "07700 900462" })));
 
     script.get("GET /service-users/{id}/history", &side.person);
+    relationships(&mut script, side);
     let referral = &side.referrals[2 * n];
     let seen = script.get("GET /referrals/{id}", referral);
     let accept = "POST /referrals/{id}/accept";
@@ -186,6 +187,20 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
 }
 
 /// Writes notes on a case and without one, and marks one of each as entered in error.
+fn relationships(script: &mut Script<'_>, side: &Side) {
+    let (all, one) = ("/service-users/{id}/relationships", "/service-users/{id}/relationships/{relationship_id}");
+    let key_holder = json!({ "without_record": { "name": "Gwen" }, "other_is": { "roles": ["key_holder"] } });
+    let written = script.send(&format!("POST {all}"), &side.person, "", None, Some(key_holder));
+    script.get(&format!("GET {all}"), &side.person);
+    script.get("GET /service-users/{id}/network", &side.person);
+    let id = written.text("/id").unwrap_or(&side.person).to_owned();
+    let at = [("{id}", side.person.as_str()), ("{relationship_id}", id.as_str())];
+    let seen = script.send_to(&format!("GET {one}"), &at, "", None, None);
+    let note = json!({ "note": "Lives next door." });
+    let changed = script.send_to(&format!("PATCH {one}"), &at, "", Some(&seen), Some(note));
+    script.send_to(&format!("POST {one}/end"), &at, "", Some(&changed), Some(json!({ "because": "over" })));
+}
+
 fn notes(script: &mut Script<'_>, side: &Side, case: &str) {
     let text = messages::note("Saw Edith at home.");
     for (operation, of) in [("/cases/{id}/notes", case), ("/service-users/{id}/notes", side.person.as_str())] {
