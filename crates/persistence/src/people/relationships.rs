@@ -169,15 +169,14 @@ pub(super) struct Row {
     version: i32,
 }
 
-/// The relationships of a person, on whichever side they are.
+/// The relationships of a person, on whichever side they are: an index finds each side.
 macro_rules! of_person {
-    ($scope:expr, $person:expr) => {
+    ($scope:expr, $person:expr) => {{
+        let side = Some($person);
         relationships::table.filter(relationships::practice_id.eq($scope.practice_id())).filter(
-            relationships::service_user_id
-                .eq($person)
-                .or(relationships::other_service_user_id.is_not_distinct_from(Some($person))),
+            relationships::service_user_id.nullable().eq(side).or(relationships::other_service_user_id.eq(side)),
         )
-    };
+    }};
 }
 pub(super) use of_person;
 
