@@ -114,7 +114,7 @@ pub(super) fn what_the_message_says_is_settled_field_by_field(story: &Fortnight,
     let address = of(shown, "address");
     assert_eq!(address["message"], "lines: 9 Mardol; postcode: SY1 1PU");
     assert_eq!(address["record"], "lines: Flat 3, 1 Abbey Foregate; postcode: SY2 6AE", "{address}");
-    assert_eq!(of(shown, "carer")["has_a_place"], false);
+    assert_eq!(of(shown, "carer")["has_a_place"], true, "as a relationship");
 
     for (field, settlement, status) in [
         ("visit_warnings", "take_over", "taken_over"),
