@@ -89,6 +89,12 @@ pub(super) fn prepare(cast: &Cast, operation: &Operation, who: Who) -> Prepared 
 const LISTS_OF_THE_OPERATOR: [&str; 3] =
     ["/v1/operator/contracts/", "/v1/operator/reorganisations/", "/v1/operator/bank-holidays/"];
 
+/// What addresses name within a thing, wherever it is the same.
+fn within(things: &Things) -> Vec<(&'static str, String)> {
+    let relationship = things.relationship.clone();
+    vec![("{item}", "dpia".to_owned()), ("{field}", "address".to_owned()), ("{relationship_id}", relationship)]
+}
+
 fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> String {
     let tenant = cast.tenant_of(who);
     let (practice, things) = (&tenant.practice, &tenant.things);
@@ -98,7 +104,7 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
     if !operation.path.contains('{') {
         return operation.path.clone();
     }
-    let mut more: Vec<(&str, String)> = vec![("{item}", "dpia".to_owned()), ("{field}", "address".to_owned())];
+    let mut more = within(things);
     let thing = if at("/v1/practice/staff/") {
         practice.social_worker_2.id.to_string()
     } else if at("/v1/practice/account/identities/") && matches!(who, Who::Has(_) | Who::OldFactor) {
@@ -131,9 +137,6 @@ fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> St
             practice.social_worker_2.id
         };
         more.push(("{staff_id}", whom.to_string()));
-        things.service_user.clone()
-    } else if at("/v1/practice/service-users/{id}/relationships/{relationship_id}") {
-        more.push(("{relationship_id}", things.relationship.clone()));
         things.service_user.clone()
     } else if at("/v1/practice/service-users/") {
         things.service_user.clone()
