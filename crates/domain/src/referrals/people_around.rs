@@ -3,21 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::people::facts::members;
-use crate::people::relationship::RelationshipSaid;
+use crate::people::relationship::{RelationshipRole, RelationshipSaid};
 use crate::referrals::message::ReferralMessage;
 use crate::referrals::terms::RepresentativeKind;
 use crate::words::written::written;
 
-/// The members of a message that name somebody around the person. Each becomes a relationship when it is taken over.
-pub(crate) const AROUND: [&str; 4] = ["carer", "cared_for", "representative", "emergency_contact"];
-
 /// Returns the relationship of which this member of a message tells; `None` if it tells of none, or names nobody. A document that the
 /// council has seen was seen by the day on which it asked.
 pub fn relationship_in(field: &str, message: &ReferralMessage) -> Option<RelationshipSaid> {
-    let mut member = match members(message).remove(field)? {
-        Value::Object(member) if AROUND.contains(&field) => member,
-        _ => return None,
-    };
+    let Value::Object(mut member) = members(message).remove(field)? else { return None };
     let name = member.remove("name")?;
     let mut other_is = Map::new();
     let mut person_is = Map::new();
@@ -35,11 +29,12 @@ pub fn relationship_in(field: &str, message: &ReferralMessage) -> Option<Relatio
         }
         "representative" => {
             let representative = message.representative.as_ref()?;
+            let role = role_of(representative.kind);
             member.remove("kind");
-            other_is.insert("roles".to_owned(), json!([role_of(representative.kind)]));
+            other_is.insert("roles".to_owned(), json!([role]));
             let reference = member.remove("reference");
             let was_seen = member.remove("authority_seen") == Some(Value::Bool(true));
-            if rests_on_a_document(representative.kind) {
+            if role.rests_on_a_document() {
                 let mut authority = Map::new();
                 authority.extend(reference.map(|reference| ("reference".to_owned(), reference)));
                 authority.extend(was_seen.then(|| ("seen_on".to_owned(), json!(message.requested_on))));
@@ -48,9 +43,10 @@ pub fn relationship_in(field: &str, message: &ReferralMessage) -> Option<Relatio
                 member.extend(reference.map(|reference| ("reference".to_owned(), reference)));
             }
         }
-        _ => {
+        "emergency_contact" => {
             other_is.insert("roles".to_owned(), json!(["emergency_contact"]));
         }
+        _ => return None,
     }
     let live_together = member.remove("lives_with_person");
     let note = (!member.is_empty()).then(|| written(&Value::Object(member)));
@@ -64,16 +60,16 @@ pub fn relationship_in(field: &str, message: &ReferralMessage) -> Option<Relatio
     serde_json::from_value(said).ok()
 }
 
-fn role_of(kind: RepresentativeKind) -> &'static str {
+const fn role_of(kind: RepresentativeKind) -> RelationshipRole {
     match kind {
-        RepresentativeKind::Other => "speaks_for",
-        kind => kind.as_str(),
+        RepresentativeKind::AttorneyHealth => RelationshipRole::AttorneyHealth,
+        RepresentativeKind::AttorneyProperty => RelationshipRole::AttorneyProperty,
+        RepresentativeKind::Deputy => RelationshipRole::Deputy,
+        RepresentativeKind::Appointee => RelationshipRole::Appointee,
+        RepresentativeKind::Advocate => RelationshipRole::Advocate,
+        RepresentativeKind::NearestRelative => RelationshipRole::NearestRelative,
+        RepresentativeKind::Other => RelationshipRole::SpeaksFor,
     }
-}
-
-const fn rests_on_a_document(kind: RepresentativeKind) -> bool {
-    use RepresentativeKind::{Advocate, NearestRelative, Other};
-    !matches!(kind, Advocate | NearestRelative | Other)
 }
 
 #[cfg(test)]
@@ -113,7 +109,9 @@ mod tests {
             in_message("emergency_contact", json!({ "name": "Gwen" })),
             json!({ "without_record": { "name": "Gwen" }, "other_is": { "roles": ["emergency_contact"] } })
         );
-        assert_eq!(in_message("discharge", example::message()["discharge"].clone()), Value::Null);
+        for other in ["discharge", "referrer"] {
+            assert_eq!(in_message(other, example::message()[other].clone()), Value::Null, "{other}");
+        }
     }
 
     #[test]
