@@ -18,6 +18,8 @@ CREATE TABLE service_users (
     -- The part of `access_restricted` that may be shown: a person from whom a neighbour is excluded is access-restricted,
     -- and nothing says so.
     restricted boolean NOT NULL DEFAULT false,
+    -- The warning notes in force, so that whoever reads the person has them without a second look.
+    warnings bytea,
     PRIMARY KEY (practice_id, service_user_id),
     UNIQUE (practice_id, service_user_id, access_restricted, team_id),
     FOREIGN KEY (practice_id, team_id) REFERENCES teams (practice_id, team_id),
@@ -32,7 +34,7 @@ SELECT app.restrict_to_open_people('service_users');
 -- any more.
 CREATE POLICY intake ON service_users TO almoner_intake USING (practice_id = app.practice());
 -- A record that an acceptance opened is removed if the acceptance is undone and nothing has come of it.
-GRANT SELECT, INSERT, UPDATE (details, from_referrals, version, changed_at), DELETE ON service_users TO almoner_practice;
+GRANT SELECT, INSERT, UPDATE (details, from_referrals, warnings, version, changed_at), DELETE ON service_users TO almoner_practice;
 GRANT SELECT (practice_id, service_user_id, key_id, restricted, version), UPDATE (access_restricted, restricted, version) ON service_users TO almoner_intake;
 
 -- A notice names at most one person. Notices stand below the people, so this key is made here.
@@ -70,7 +72,7 @@ CREATE TABLE person_facts (
     kind text NOT NULL CHECK (kind IN ('name', 'pronouns', 'former_name', 'also_known_as', 'date_of_birth',
         'date_of_death', 'nhs_number', 'council_person_id', 'gender', 'ethnicity', 'address', 'temporary_address',
         'ordinary_residence', 'accommodation_status', 'gp_practice_code', 'phone', 'email', 'contact', 'safe_contact',
-        'preferred_contact', 'language', 'visit_warning', 'communication_need', 'reasonable_adjustment',
+        'preferred_contact', 'language', 'communication_need', 'reasonable_adjustment',
         'primary_support_reason', 'employment_status', 'has_unpaid_carer', 'autism', 'visual_impairment',
         'hearing_impairment', 'dementia', 'client_funding_status')),
     value bytea NOT NULL,
@@ -148,6 +150,39 @@ SELECT app.restrict_to_open_people('relationships', 'other_service_user_id IS NU
     OR NOT other_access_restricted AND other_team_id = ANY ((SELECT app.open_teams())::uuid[])
     OR other_service_user_id = ANY ((SELECT app.open_people())::uuid[])');
 GRANT SELECT, INSERT, UPDATE (content, ended_because, ended_on, ended_by, ended_at, version) ON relationships TO almoner_practice;
+
+-- Warning notes: of a danger to whoever visits a person. One is in force until somebody has reviewed and ended it: no day ends it by itself.
+CREATE TABLE warning_notes (
+    practice_id uuid NOT NULL,
+    warning_note_id uuid NOT NULL,
+    service_user_id uuid NOT NULL,
+    access_restricted boolean NOT NULL,
+    team_id uuid NOT NULL,
+    key_id uuid NOT NULL,
+    status text NOT NULL CHECK (status IN ('waiting', 'in_force', 'refused', 'taken_back', 'ended', 'entered_in_error')),
+    ground text NOT NULL,
+    review_on date NOT NULL,
+    -- The warning, the evidence, whether the person was told, and the reviews.
+    content bytea NOT NULL,
+    referral_id uuid,
+    written_by uuid NOT NULL,
+    written_at timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (practice_id, warning_note_id),
+    UNIQUE (practice_id, warning_note_id, service_user_id),
+    CONSTRAINT warning_notes_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
+        REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
+    FOREIGN KEY (practice_id, written_by) REFERENCES staff (practice_id, staff_id)
+);
+CREATE INDEX warning_notes_person ON warning_notes (practice_id, service_user_id, access_restricted, team_id, warning_note_id);
+CREATE INDEX warning_notes_due ON warning_notes (practice_id, review_on, warning_note_id) WHERE status = 'in_force';
+CREATE INDEX warning_notes_key ON warning_notes (practice_id, key_id);
+CREATE INDEX warning_notes_written_by ON warning_notes (practice_id, written_by);
+CREATE INDEX warning_notes_referral ON warning_notes (practice_id, referral_id);
+SELECT app.secure_table('warning_notes');
+SELECT app.restrict_to_open_people('warning_notes');
+GRANT SELECT, INSERT, UPDATE (status, review_on, content, version) ON warning_notes TO almoner_practice;
 
 -- Restrictions: the records that only the members of staff whom the restriction names may see.
 CREATE TABLE restrictions (

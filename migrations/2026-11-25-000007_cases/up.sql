@@ -177,7 +177,7 @@ CREATE TABLE countersignatures (
     practice_id uuid NOT NULL,
     countersignature_id uuid NOT NULL,
     action text NOT NULL CHECK (action IN ('closing', 'moving_worker_off', 'warning_or_restriction')),
-    -- The case that is closed or moved; empty where a record is restricted.
+    -- The case that is closed or moved; empty where a record is restricted or a warning note is written.
     case_id uuid,
     service_user_id uuid NOT NULL,
     access_restricted boolean NOT NULL DEFAULT false,
@@ -196,6 +196,9 @@ CREATE TABLE countersignatures (
     -- The restriction that is asked for, or is in force, and the one whose place it took.
     restriction bytea,
     restriction_before bytea,
+    -- The warning note that is asked for, or is in force, and what it said when it was put before the second person.
+    warning_note_id uuid,
+    warning bytea,
     signatory_id uuid,
     passed_over uuid[] NOT NULL DEFAULT '{}',
     due_on date NOT NULL,
@@ -208,6 +211,7 @@ CREATE TABLE countersignatures (
     FOREIGN KEY (practice_id, case_id, service_user_id) REFERENCES cases (practice_id, case_id, service_user_id),
     CONSTRAINT countersignatures_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
+    FOREIGN KEY (practice_id, warning_note_id, service_user_id) REFERENCES warning_notes (practice_id, warning_note_id, service_user_id),
     FOREIGN KEY (practice_id, asked_by) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, signatory_id) REFERENCES staff (practice_id, staff_id),
     FOREIGN KEY (practice_id, moved_from) REFERENCES staff (practice_id, staff_id),
@@ -217,17 +221,21 @@ CREATE TABLE countersignatures (
     CHECK ((outcome IS NOT NULL) = (action = 'closing')),
     CHECK ((moved_from IS NOT NULL) = (action = 'moving_worker_off')),
     CHECK ((moved_from IS NULL) = (moved_to IS NULL)),
-    CHECK ((restriction IS NOT NULL) = (action = 'warning_or_restriction')),
-    CHECK (restriction_before IS NULL OR action = 'warning_or_restriction')
+    CHECK ((restriction IS NULL) <> (warning IS NULL) OR action <> 'warning_or_restriction'),
+    CHECK ((restriction IS NULL AND warning IS NULL) = (action <> 'warning_or_restriction')),
+    CHECK ((warning IS NULL) = (warning_note_id IS NULL)),
+    CHECK (restriction_before IS NULL OR restriction IS NOT NULL)
 );
 CREATE INDEX countersignatures_case ON countersignatures (practice_id, case_id, service_user_id);
+CREATE INDEX countersignatures_warning ON countersignatures (practice_id, warning_note_id, service_user_id);
 CREATE INDEX countersignatures_person ON countersignatures (practice_id, service_user_id, access_restricted, team_id);
 CREATE INDEX countersignatures_asked_by ON countersignatures (practice_id, asked_by);
 CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, signatory_id, status);
 CREATE INDEX countersignatures_moved_from ON countersignatures (practice_id, moved_from);
 CREATE INDEX countersignatures_moved_to ON countersignatures (practice_id, moved_to);
--- An action with a case, or with a record, waits for one decision at a time. What has taken effect may wait for several reviews.
-CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, service_user_id, action, case_id)
+-- An action with a case, with a record, or with a warning note, waits for one decision at a time. What has taken effect may wait for
+-- several reviews.
+CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, service_user_id, action, case_id, warning_note_id)
     NULLS NOT DISTINCT WHERE status = 'waiting' AND purpose = 'countersign';
 SELECT app.secure_table('countersignatures');
 -- Being allowed to see the person is not enough.

@@ -272,3 +272,4 @@ GRANT SELECT, INSERT, UPDATE (number, kept_at) ON feed_positions TO almoner_coun
 -- A referral may be the source of what is known of a person; the people stand below the referrals.
 ALTER TABLE person_facts ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
 ALTER TABLE relationships ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);
+ALTER TABLE warning_notes ADD FOREIGN KEY (practice_id, referral_id) REFERENCES referrals (practice_id, referral_id);

@@ -105,6 +105,15 @@ pub fn note(text: &str) -> Value {
     json!({ "kind": "visit", "text": text })
 }
 
+/// A warning note on a ground that is reviewed.
+pub fn warning_note() -> Value {
+    json!({
+        "kind": "animal", "detail": "A large dog in the yard: ring from the gate.", "ground": "hazard",
+        "evidence": { "what": "It bit the district nurse at the gate.", "on": "2026-11-18", "from": "District nurses" },
+        "told": { "on": "2026-11-19" }, "review_on": "2027-05-20",
+    })
+}
+
 /// A second person's agreement.
 pub fn approve() -> Value {
     json!({ "same_had_nobody_complained": true, "evidence": "The review of 3 March and the plan signed on 10 March." })

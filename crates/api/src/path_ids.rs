@@ -7,6 +7,7 @@ use almoner_domain::ids::{
     CouncilId, CouncilRequestId, CountersignatureId, DocumentId, ErasureRequestId, GuestId, HeadId, IdentityId,
     InstructionId, InterestId, LinkProposalId, MessageId, NoteId, OfferId, OfficerId, PracticeId, ReferralId,
     RelationshipId, ReorganisationId, RequestId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, UploadId,
+    WarningNoteId,
 };
 use almoner_domain::people::from_referrals::DifferenceField;
 use almoner_domain::words::slug::Slug;
@@ -40,6 +41,7 @@ identifiers! {
     ServiceUserId: "The person", about |_, person| Ok(Some(person));
     CaseId: "The case", about |scope, case| scope.person_of(case);
     RelationshipId: "The relationship";
+    WarningNoteId: "The warning note";
     NoteId: "The note", about |scope, note| scope.person_of_note(note);
     DocumentId: "The version of the document", about |scope, document| scope.person_of_document(document);
     UploadId: "The upload";

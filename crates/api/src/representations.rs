@@ -44,6 +44,7 @@ use almoner_persistence::people::facts::FactShown;
 use almoner_persistence::people::network::Network;
 use almoner_persistence::people::relationships::Relationship;
 use almoner_persistence::people::service_users::{ServiceUser, ServiceUserSummary};
+use almoner_persistence::people::warning_notes::{WarningNote, WarningNoteSummary};
 use almoner_persistence::referrals::confirmations::Confirmation;
 use almoner_persistence::referrals::council_requests::CouncilReferral;
 use almoner_persistence::referrals::erasures::{ErasureRequest, ErasureRequestToCouncil};
@@ -221,4 +222,6 @@ representations! {
     TimelineEntry;
     Unusual;
     Upload;
+    WarningNote = version, partly computed;
+    WarningNoteSummary;
 }

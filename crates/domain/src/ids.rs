@@ -109,6 +109,8 @@ id! {
     ServiceUserId,
     /// An entry in the history of a person's details.
     FactId,
+    /// A warning note about a danger to whoever visits a person.
+    WarningNoteId,
     /// What one person is to another.
     RelationshipId,
     /// A team of a practice, which works with some of the people whom it serves.

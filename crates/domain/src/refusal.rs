@@ -63,6 +63,14 @@ pub enum Refusal {
     /// The caller is a practitioner without registration, with whom no registrant agreed on this ground.
     #[error("a practitioner may ask to close a case on the ground to which a social worker agreed before")]
     NoAgreement,
+    /// The caller is no manager, and works on no open case of the person.
+    #[error("you work on no case of this person: somebody who does, or a manager, may do it")]
+    NotWorkingWithPerson,
+    /// The caller is a practitioner without registration.
+    #[error(
+        "a practitioner may write a warning note on a ground that cannot wait; a social worker or a manager may on this one"
+    )]
+    NotRegistered,
     /// A signatory was drawn, who decides on the request.
     #[error("the request is with a signatory, and is taken back only while it waits for one from outside")]
     SignatoryDrawn,

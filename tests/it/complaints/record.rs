@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Scene, pointers, put, sees};
 use crate::practice::cases::{open, record};
-use crate::practice::people::restrict;
+use crate::practice::people::from_referrals::{accepted, settle};
+use crate::practice::people::{of, restrict};
 
 /// The period of the record, with these members besides.
 pub(super) fn period(changes: &Value) -> Value {
@@ -239,6 +240,15 @@ fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     let of_other = open(&scene.practice, &other, &known);
     write(&scene, &own, "Under this council.", "2026-11-03T09:00:00Z");
     write(&scene, &of_other, "Under another.", "2026-11-03T09:00:00Z");
+    let (manager, notes) = (&scene.practice.manager, format!("{}/warning-notes", of(&known, "")));
+    assert_eq!(manager.create(&notes, &messages::warning_note()).status, 201);
+    let mut referral = messages::referral();
+    referral["person"]["nhs_number"] = person["nhs_number"].clone();
+    referral["person"]["council_person_id"] = "THEIRS-1".into();
+    referral["visit_warnings"] = json!([{ "kind": "infection", "detail": "What another council knows." }]);
+    let theirs = accepted(&other, &scene.practice, &referral, Some(&manager.get(&of(&known, ""))));
+    let taken = settle(manager, &of(&known, ""), "visit_warnings", &theirs.body["id"], "take_over");
+    assert_eq!(taken.body["warnings"].as_array().unwrap().len(), 2, "{}", taken.body);
     let (_, officer, complaint) = complained(&scene, &person, &json!({ "council": scene.council.gss_code }));
     assert_eq!(put(officer, &complaint, "record", &period(&json!({}))).status, 200);
     assert_eq!(texts(&officer.get(&format!("{complaint}/record/notes"))), ["Under this council."]);
@@ -246,6 +256,10 @@ fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     assert_eq!(read.body["cases"].as_array().unwrap().len(), 1);
     let numbers = &read.body["person"]["council_person_ids"];
     assert_eq!(*numbers, json!([{ "council": scene.council.gss_code, "id": "OWN-1" }]), "another's tells of its work");
+    let warned: Vec<&Value> =
+        read.body["warning_notes"].as_array().unwrap().iter().map(|note| &note["detail"]).collect();
+    assert_eq!(warned, ["A large dog in the yard: ring from the gate."], "{}", read.body);
+    assert_eq!(read.text("/warning_notes/0/written_by"), Some("Gareth Pugh"));
 }
 
 #[test]

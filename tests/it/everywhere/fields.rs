@@ -171,6 +171,7 @@ fn row_5_no_list_shows_a_whole_nhs_number() {
     let neighbour = json!({ "staff_id": practice.practitioner.id, "reason": "Lives next door." });
     assert_eq!(everything.create(&people::of(&known, "/exclusions"), &neighbour).status, 201);
     has_an_aunt(&practice, &known);
+    assert_eq!(practice.manager.create(&people::of(&known, "/warning-notes"), &messages::warning_note()).status, 201);
     let case_id = case.rsplit('/').next().unwrap();
     let (mut covered, mut filled) = (Vec::new(), 0);
     for operation in operations() {

@@ -45,6 +45,7 @@ pub(super) struct Things {
     pub(super) erasure: String,
     pub(super) service_user: String,
     pub(super) relationship: String,
+    pub(super) warning_note: String,
     pub(super) case: String,
     pub(super) note: String,
     pub(super) document: String,
@@ -247,6 +248,15 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
     let person = accepted.text("/service_user_id").unwrap();
     let key_holder = json!({ "without_record": { "name": "Gwen" }, "other_is": { "roles": ["key_holder"] } });
     let related = practice.manager.create(&format!("/v1/practice/service-users/{person}/relationships"), &key_holder);
+    // A practitioner works with the person too.
+    let theirs = practice.manager.create("/v1/practice/cases", &messages::case(&council.gss_code, person));
+    let theirs = format!("/v1/practice/cases/{}", theirs.text("/id").unwrap_or_else(|| panic!("{}", theirs.body)));
+    let worker = json!({ "staff_id": practice.practitioner.id, "reason": "Knows the family." });
+    let given = practice.manager.change(&format!("{theirs}/allocate"), &practice.manager.get(&theirs), &worker);
+    assert_eq!(given.status, 200, "{}", given.body);
+    let warned = practice
+        .manager
+        .create(&format!("/v1/practice/service-users/{person}/warning-notes"), &messages::warning_note());
     Things {
         referral,
         council_referral: sent.text("/id").unwrap().to_owned(),
@@ -254,6 +264,7 @@ pub(super) fn things(world: &World, council: &Council, practice: &Practice, part
         instruction: instruction.text("/id").unwrap_or_else(|| panic!("{}", instruction.body)).to_owned(),
         erasure: erasure.text("/id").unwrap_or_else(|| panic!("{}", erasure.body)).to_owned(),
         service_user: person.to_owned(),
+        warning_note: warned.text("/id").unwrap_or_else(|| panic!("{}", warned.body)).to_owned(),
         relationship: related.text("/id").unwrap_or_else(|| panic!("{}", related.body)).to_owned(),
         case,
         note: note.text("/id").unwrap_or_else(|| panic!("{}", note.body)).to_owned(),

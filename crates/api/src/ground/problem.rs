@@ -297,6 +297,8 @@ impl From<Refusal> for ApiError {
             | Refusal::NotTheReviewer
             | Refusal::NotAllocated
             | Refusal::NoAgreement
+            | Refusal::NotWorkingWithPerson
+            | Refusal::NotRegistered
             | Refusal::AnotherAnswered => Kind::Forbidden,
             Refusal::NotDelegated(_) | Refusal::NotUnderContract => Kind::NotDelegated,
             Refusal::Barred(_) => Kind::RegistrationLapsed,

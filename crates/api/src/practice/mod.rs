@@ -22,6 +22,7 @@ mod service_users;
 mod sessions;
 mod single_sign_on;
 mod staff;
+mod warning_notes;
 
 use crate::account;
 use crate::ground::door::PracticeDoor;
@@ -40,6 +41,7 @@ pub(crate) fn routes(service: &mut Routes) {
         referrals::routes(door);
         service_users::routes(door);
         relationships::routes(door);
+        warning_notes::routes(door);
         audit::routes(door);
         restrictions::routes(door);
         exclusions::routes(door);

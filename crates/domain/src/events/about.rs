@@ -7,7 +7,7 @@ use crate::ids::{
     AccountId, AssignmentId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId,
     CouncilRequestId, CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId,
     InvitationId, LearningId, MessageId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, RelationshipId,
-    ReorganisationId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, TeamId,
+    ReorganisationId, SafeguardingAlertId, ServiceUserId, SessionId, StaffId, TeamId, WarningNoteId,
 };
 use crate::people::about::AboutPerson;
 
@@ -93,6 +93,7 @@ ids!(
     SessionId,
     StaffId,
     Uuid,
+    WarningNoteId,
 );
 
 impl About for ServiceUserId {

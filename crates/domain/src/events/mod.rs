@@ -1,7 +1,7 @@
 //! The vocabulary of events. Each thing that can happen is described once.
 //!
-//! `table.rs` has a row for each [`Event`], but for those of instructions and of complaints, which stand in `of_instructions.rs` and
-//! `of_complaints.rs`: its word, its subject, the log that it goes to, whether the person's record is named, the recipient of its
+//! `table.rs` has a row for each [`Event`], but for those of people, of instructions and of complaints, which stand in `of_people.rs`,
+//! `of_instructions.rs` and `of_complaints.rs`: its word, its subject, the log that it goes to, whether the person's record is named, the recipient of its
 //! announcement, the members of staff who are notified, and its line on a case's timeline. The enum, the closed lists of words and
 //! `docs/events.md` are generated from these rows. No other file repeats a word.
 //!
@@ -14,6 +14,7 @@ mod kinds;
 mod log;
 mod of_complaints;
 mod of_instructions;
+mod of_people;
 #[macro_use]
 mod rows;
 mod table;

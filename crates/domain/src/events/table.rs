@@ -1,6 +1,6 @@
 //! The table of events: a row for each thing that can happen, in the order of the subjects.
 //!
-//! Those of instructions and of complaints stand in files of their own, which put them behind these.
+//! Those of people, of instructions and of complaints stand in files of their own, which put them behind these.
 //!
 //! A row has these parts, in this order: a sentence; the variant and its word; the subject; the person whose record the
 //! audit log names with it, if the subject does not say it; further fields; the log that it goes to; the line that it
@@ -10,15 +10,16 @@ use crate::ids::{
     AccountId, BankHolidayId, BreakGlassId, CaseId, ClientId, ComplaintId, ContractId, CouncilId, CouncilRequestId,
     CountersignatureId, DocumentId, ErasureRequestId, GuestId, IdentityId, InstructionId, InterestId, InvitationId,
     LearningId, NoteId, NoticeId, OfficerId, PracticeId, ReferralId, RelationshipId, ReorganisationId,
-    SafeguardingAlertId, ServiceUserId, SessionId, StaffId,
+    SafeguardingAlertId, ServiceUserId, SessionId, StaffId, WarningNoteId,
 };
 use uuid::Uuid;
 
 use super::of_complaints::with_complaints;
 use super::of_instructions::with_instructions;
+use super::of_people::with_people;
 use super::{about::AccountOf, about::CaseKey, about::ReferralOf, log::LogOwner};
 
-with_instructions! {
+with_people! {
     // Tenancy: practices, councils, contracts, clients and the service's signing keys.
 
     /// The operator entered a practice.
@@ -232,34 +233,6 @@ with_instructions! {
     AuditUnusualListed = "audit.unusual_listed", about practice: PracticeId, in Practice;
     /// A records officer listed the members of staff who read or changed a person's record.
     ServiceUserReadersListed = "service_user.readers_listed", about person: ServiceUserId, in Practice;
-    // People: their records, and the search for them.
-
-    /// A person's record was opened.
-    ServiceUserCreated = "service_user.created", about person: ServiceUserId, in Practice;
-    /// A person's record was read.
-    ServiceUserRead = "service_user.read", about person: ServiceUserId, in Practice;
-    /// A person's record was changed.
-    ServiceUserChanged = "service_user.changed", about person: ServiceUserId, in Practice;
-    /// The history of a person's details was read.
-    ServiceUserHistoryRead = "service_user.history_read", about person: ServiceUserId, in Practice;
-    /// A relationship was written down: of each of the two who has a record.
-    RelationshipWritten = "relationship.written", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
-    /// What is said of a relationship was changed.
-    RelationshipChanged = "relationship.changed", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
-    /// A relationship was ended, or marked as entered in error.
-    RelationshipEnded = "relationship.ended", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
-    /// One relationship of a person was read.
-    RelationshipRead = "relationship.read", about relationship: RelationshipId, of person: ServiceUserId, in Practice;
-    /// The relationships of a person were read, as a list or as the network around them.
-    RelationshipsRead = "service_user.relationships_read", about person: ServiceUserId, in Practice;
-    /// Somebody settled a detail in which a referral and a person's record differ.
-    ServiceUserDifferenceSettled = "service_user.difference_settled", about person: ServiceUserId, in Practice;
-    /// A person's record was shown beside a referral that it differs from, because somebody accepted the one onto the other.
-    ServiceUserCompared = "service_user.compared", about person: ServiceUserId, in Practice;
-    /// A person's record was removed, because the acceptance that had opened it was undone.
-    ServiceUserRemoved = "service_user.removed", about person: ServiceUserId, in Practice;
-    /// People's records were searched.
-    ServiceUserSearched = "service_user.searched", about practice: PracticeId, in Practice;
     // Documents: of a person's record, of cases and of referrals.
 
     /// A document was sent in, and waits for the scanner.

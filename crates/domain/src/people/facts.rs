@@ -54,8 +54,6 @@ closed_codes! {
         PreferredContact = "preferred_contact",
         /// The language in which the person is spoken to.
         Language = "language",
-        /// A warning to whoever may visit.
-        VisitWarning = "visit_warning",
         /// Support that the person needs in order to understand and be understood.
         CommunicationNeed = "communication_need",
         /// A reasonable adjustment that must be made for the person.
@@ -97,7 +95,7 @@ const TOGETHER: [(FactKind, &[&str]); 3] = [
 ];
 
 /// Every other member of a record, with its kind. A list is one detail for each item.
-const MEMBERS: [(&str, FactKind); 29] = [
+const MEMBERS: [(&str, FactKind); 28] = [
     ("pronouns", FactKind::Pronouns),
     ("former_names", FactKind::FormerName),
     ("also_known_as", FactKind::AlsoKnownAs),
@@ -116,7 +114,6 @@ const MEMBERS: [(&str, FactKind); 29] = [
     ("safe_contact", FactKind::SafeContact),
     ("preferred_contact", FactKind::PreferredContact),
     ("language", FactKind::Language),
-    ("visit_warnings", FactKind::VisitWarning),
     ("communication_needs", FactKind::CommunicationNeed),
     ("reasonable_adjustments", FactKind::ReasonableAdjustment),
     ("primary_support_reason", FactKind::PrimarySupportReason),
@@ -254,25 +251,28 @@ mod tests {
 
     #[test]
     fn each_item_of_a_list_is_a_detail_of_its_own() {
-        let warned = |warnings: serde_json::Value| {
+        let needing = |needs: serde_json::Value| {
             let mut details = serde_json::to_value(edith()).unwrap();
-            details["visit_warnings"] = warnings;
+            details["communication_needs"] = needs;
             details["former_names"] = json!([{ "family_name": "Lloyd" }]);
             details["contacts"] = json!([{ "kind": "relay", "value": "18002" }]);
             details["temporary_address"] = json!({ "lines": ["Ward 7"] });
             details["safe_contact"] = json!({ "how": "By letter." });
             person(details)
         };
-        let (dog, goose) =
-            (json!({ "kind": "animal", "detail": "A dog." }), json!({ "kind": "animal", "detail": "A goose." }));
-        let before = warned(json!([dog, goose]));
+        let (print, sign) = (json!("Large print"), json!("British Sign Language"));
+        let before = needing(json!([print, sign]));
         let opened = fact_changes(Some(&edith()), &before);
         let mut kinds: Vec<&str> = opened.begun.iter().map(|fact| fact.kind.as_str()).collect();
         kinds.sort_unstable();
-        let all = ["contact", "former_name", "safe_contact", "temporary_address", "visit_warning", "visit_warning"];
+        let all =
+            ["communication_need", "communication_need", "contact", "former_name", "safe_contact", "temporary_address"];
         assert_eq!(kinds, all);
-        assert!(fact_changes(Some(&before), &warned(json!([goose, dog]))).is_empty(), "another order changes nothing");
-        let changed = fact_changes(Some(&before), &warned(json!([goose])));
-        assert_eq!((changed.begun.len(), &changed.ended[0].value), (0, &dog));
+        assert!(
+            fact_changes(Some(&before), &needing(json!([sign, print]))).is_empty(),
+            "another order changes nothing"
+        );
+        let changed = fact_changes(Some(&before), &needing(json!([sign])));
+        assert_eq!((changed.begun.len(), &changed.ended[0].value), (0, &print));
     }
 }

@@ -13,7 +13,7 @@ use crate::people::service_user::ServiceUserDetails;
 pub struct Flags {
     /// Whether the record is restricted to named members of staff.
     pub restricted: bool,
-    /// Whether there are warnings to whoever visits.
+    /// Whether a warning note to whoever visits is in force, or a referral warns and nobody has settled it.
     pub visit_warnings: bool,
     /// Whether there are instructions for contacting the person safely.
     pub safe_contact: bool,
@@ -27,11 +27,11 @@ pub struct Flags {
 
 impl ServiceUserDetails {
     /// Returns the flags that a visitor must see first. What a referral says counts too, until somebody has settled it.
-    pub fn flags(&self, restricted: bool, from_referrals: &[FromReferral]) -> Flags {
+    pub fn flags(&self, restricted: bool, warned: bool, from_referrals: &[FromReferral]) -> Flags {
         let is_said = |field| from_referrals.iter().any(|said| said.leaves_unsettled(field));
         Flags {
             restricted,
-            visit_warnings: !self.visit_warnings.is_empty() || is_said("visit_warnings"),
+            visit_warnings: warned || is_said("visit_warnings"),
             safe_contact: self.safe_contact.is_some() || is_said("safe_contact"),
             reasonable_adjustments: !self.reasonable_adjustments.is_empty() || is_said("reasonable_adjustments"),
             communication_needs: !self.communication_needs.is_empty()
@@ -59,22 +59,25 @@ mod tests {
             vec![serde_json::from_value(said).unwrap()]
         };
         for (field, on_record) in [
-            ("visit_warnings", serde_json::json!([{ "kind": "animal", "detail": "A dog." }])),
+            ("visit_warnings", serde_json::Value::Null),
             ("safe_contact", serde_json::json!({ "not_to_tell": "Her nephew." })),
             ("communication_needs", serde_json::json!(["Large print"])),
             ("reasonable_adjustments", serde_json::json!(["A ramp"])),
         ] {
             let mut details = serde_json::to_value(edith()).unwrap();
-            details[field] = on_record;
+            let warned = on_record.is_null();
+            if !warned {
+                details[field] = on_record;
+            }
+            assert_eq!(serde_json::to_value(person(details.clone()).flags(false, warned, &[])).unwrap()[field], true);
             for (details, from_referrals, shown) in [
                 (edith(), vec![], false),
-                (person(details), vec![], true),
                 (edith(), said(field, "open"), true),
                 (edith(), said(field, "asked"), true),
                 (edith(), said(field, "kept"), false),
                 (edith(), said("phone", "open"), false),
             ] {
-                let flags = serde_json::to_value(details.flags(false, &from_referrals)).unwrap();
+                let flags = serde_json::to_value(details.flags(false, false, &from_referrals)).unwrap();
                 assert_eq!(flags[field], shown, "{field}");
                 assert_eq!(
                     flags.as_object().unwrap().values().filter(|flag| **flag == true).count(),

@@ -257,11 +257,18 @@ grounds_of_an_action! {
     MovingGround = MovingWorkerOff;
     /// A ground for restricting a record. It alone decides what happens; a complaint never does.
     RestrictionGround = WarningOrRestriction;
+    /// A ground for writing a warning note. It alone decides what happens; a complaint never does.
+    WarningGround = WarningOrRestriction;
 }
 
 impl RestrictionGround {
     /// The ground of a restriction that came with a referral: nobody chose one.
     pub const OTHER: Self = Self { ground: Ground::Other, effect: Effect::Countersigned };
+}
+
+impl WarningGround {
+    /// The ground of a warning note that takes over the warning of a council.
+    pub const HAZARD: Self = Self { ground: Ground::Hazard, effect: Effect::AtOnceThenReviewed };
 }
 
 #[cfg(test)]
@@ -329,6 +336,7 @@ mod tests {
         }
         assert_eq!(used.len(), Ground::ALL.len());
         assert_eq!(RestrictionGround::parse("other"), Ok(RestrictionGround::OTHER));
+        assert_eq!(WarningGround::parse("hazard"), Ok(WarningGround::HAZARD));
     }
 
     #[test]

@@ -19,3 +19,5 @@ pub mod residence;
 pub mod safety;
 pub mod search_key;
 pub mod service_user;
+pub mod warning_note;
+pub mod warning_review;

@@ -12,7 +12,7 @@ use crate::people::contact::{
 use crate::people::council_person_id::CouncilPersonId;
 use crate::people::language::LanguageNeeds;
 use crate::people::residence::OrdinaryResidence;
-use crate::people::safety::{SafeContact, VisitWarning};
+use crate::people::safety::SafeContact;
 use crate::words::codes::{
     AccommodationStatus, ClientFundingStatus, EmploymentStatus, Ethnicity, Gender, HearingImpairment,
     PrimarySupportReason, VisualImpairment, YesNoUnknown,
@@ -123,10 +123,6 @@ pub struct ServiceUserDetails {
     /// The language in which the person is spoken to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<LanguageNeeds>,
-    /// What whoever may visit the person must know first; up to 10.
-    #[serde(default, deserialize_with = "text::objects::<_, _, 10>", skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 10)]
-    pub visit_warnings: Vec<VisitWarning>,
     /// The support that the person needs in order to understand and be understood.
     #[serde(default, deserialize_with = "text::list::<_, _, 0, 10>", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 use crate::fault::InvalidValue;
 use crate::people::facts::members;
 use crate::people::from_referrals::{DifferenceStatus, RecordDifference};
+use crate::people::safety::VisitWarning;
 use crate::people::service_user::ServiceUserDetails;
+use crate::people::warning_note::WarningInForce;
 use crate::referrals::message::ReferralMessage;
 use crate::referrals::people_around::relationship_in;
 use crate::words::gss_code::GssCode;
@@ -46,18 +48,21 @@ const OF_THE_REQUEST: [&str; 16] = [
 ];
 
 /// The fields that must be known before anybody visits, contacts or talks to the person: they come first, in this order.
-const KNOWN_FIRST: [&str; 5] =
-    ["visit_warnings", "safe_contact", "language", "communication_needs", "reasonable_adjustments"];
+const KNOWN_FIRST: [&str; 5] = [WARNINGS, "safe_contact", "language", "communication_needs", "reasonable_adjustments"];
+
+/// The field of a message that becomes warning notes of the record.
+pub const WARNINGS: &str = "visit_warnings";
 
 /// The details of which each part stands by itself, so that what the message does not say of them stays.
 const OF_PARTS: [&str; 1] = ["safe_contact"];
 
 /// Returns the fields in which a message differs from a record, or for which the record has no place. A field that the message
-/// does not have is not among them, and no list of which the record has every item.
+/// does not have is not among them, and no list of which the record has every item, and no warning that a warning note in force gives.
 pub fn record_differences(
     message: &ReferralMessage,
     sender: &GssCode,
     record: &ServiceUserDetails,
+    in_force: &[WarningInForce],
 ) -> Vec<RecordDifference> {
     let (said, kept) = (members(&message.service_user(sender)), members(record));
     let difference = |field: &str, message: String, record: Option<String>, has_a_place| RecordDifference {
@@ -84,12 +89,22 @@ pub fn record_differences(
     }
     let of_person = members(&message.person).into_iter().filter(|(name, _)| name != "council_person_id");
     let of_message = members(message).into_iter().filter(|(name, _)| !OF_THE_REQUEST.contains(&name.as_str()));
+    let warns = !new_warnings(message, in_force).is_empty();
     for (name, value) in of_person.chain(of_message).filter(|(name, _)| !said.contains_key(name)) {
-        let has_a_place = relationship_in(&name, message).is_some();
+        let is_warning = name == WARNINGS;
+        if is_warning && !warns {
+            continue;
+        }
+        let has_a_place = is_warning || relationship_in(&name, message).is_some();
         found.push(difference(&name, written(&value), None, has_a_place));
     }
     found.sort_by_key(|one| KNOWN_FIRST.iter().position(|field| *field == one.field).unwrap_or(KNOWN_FIRST.len()));
     found
+}
+
+/// Returns the warnings of a message that no warning note in force gives.
+pub fn new_warnings<'m>(message: &'m ReferralMessage, in_force: &[WarningInForce]) -> Vec<&'m VisitWarning> {
+    message.visit_warnings.iter().filter(|warning| !in_force.iter().any(|note| note.says(warning))).collect()
 }
 
 /// Returns the record with one field of the message in it, as of `today`. A list gets the items that it lacks. `Err` says why
@@ -160,6 +175,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ids::WarningNoteId;
     use crate::referrals::example;
 
     fn message() -> ReferralMessage {
@@ -190,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_record_that_was_opened_from_the_message_lacks_who_is_around_the_person_and_what_it_has_no_place_for() {
-        let found = record_differences(&message(), &sender(), &message().service_user(&sender()));
+        let found = record_differences(&message(), &sender(), &message().service_user(&sender()), &[]);
         assert_eq!(fields(&found, true), ["carer"], "whom somebody at the practice takes over as a relationship");
         for one in &found {
             assert!(!one.message.is_empty() && one.record.is_none() && one.status == DifferenceStatus::Open);
@@ -200,7 +216,7 @@ mod tests {
     #[test]
     fn nothing_that_a_message_says_of_a_person_is_left_in_it() {
         let message = message();
-        let found = record_differences(&message, &sender(), &message.service_user(&sender()));
+        let found = record_differences(&message, &sender(), &message.service_user(&sender()), &[]);
         let on_record = members(&message.service_user(&sender()));
         let shown: Vec<&str> = found.iter().map(|one| one.field.as_str()).collect();
         for name in members(&message.person).keys().filter(|name| *name != "council_person_id") {
@@ -218,7 +234,7 @@ mod tests {
         message.person.family_name = crate::words::text::Line::parse("Price").unwrap();
         message.person.phone = Some(crate::words::phone::Phone::parse("07700 900999").unwrap());
         message.person.preferred_name = None;
-        let found = record_differences(&message, &sender(), &record);
+        let found = record_differences(&message, &sender(), &record, &[]);
         let mut with_a_place = fields(&found, true);
         with_a_place.sort_unstable();
         assert_eq!(with_a_place, ["carer", "name", "phone"]);
@@ -228,7 +244,7 @@ mod tests {
         assert_eq!(taken.family_name.as_str(), "Price");
         assert_eq!(taken.preferred_name, record.preferred_name, "what the message does not say stays");
         assert_eq!(taken.phone, record.phone);
-        let again = record_differences(&message, &sender(), &taken);
+        let again = record_differences(&message, &sender(), &taken, &[]);
         assert_eq!(fields(&again, true), ["phone", "carer"]);
     }
 
@@ -239,7 +255,7 @@ mod tests {
         said["person"].as_object_mut().unwrap().remove("date_of_birth");
         let unknown: ReferralMessage = serde_json::from_value(said).unwrap();
         let record = message().service_user(&sender());
-        assert!(!fields(&record_differences(&unknown, &sender(), &record), true).contains(&"date_of_birth"));
+        assert!(!fields(&record_differences(&unknown, &sender(), &record, &[]), true).contains(&"date_of_birth"));
     }
 
     #[test]
@@ -252,7 +268,7 @@ mod tests {
             "/person/temporary_address": { "lines": ["Ward 7"] },
             "/person/former_names": [{ "family_name": "Lloyd" }],
         }));
-        let found = record_differences(&message, &sender(), &record);
+        let found = record_differences(&message, &sender(), &record, &[]);
         let all: Vec<&str> = found.iter().map(|one| one.field.as_str()).collect();
         assert_eq!(all[..3], ["visit_warnings", "safe_contact", "language"]);
         let mut with_a_place = fields(&found, true);
@@ -264,17 +280,10 @@ mod tests {
 
     #[test]
     fn a_list_gets_what_it_lacks_and_safe_contact_keeps_the_parts_that_are_not_said() {
-        let warning = |detail: &str| json!({ "kind": "animal", "detail": detail });
-        let ten: Vec<Value> = (0..10).map(|n| warning(&format!("Dog {n}"))).collect();
+        let ten: Vec<String> = (0..10).map(|n| format!("Need {n}")).collect();
         for (detail, kept, said, after) in [
-            ("visit_warnings", json!(null), json!([warning("A dog.")]), Some(json!([warning("A dog.")]))),
-            (
-                "visit_warnings",
-                json!([warning("A goose.")]),
-                json!([warning("A dog.")]),
-                Some(json!([warning("A goose."), warning("A dog.")])),
-            ),
-            ("visit_warnings", json!([warning("A goose."), warning("A dog.")]), json!([warning("A dog.")]), None),
+            ("communication_needs", json!(null), json!(["Large print"]), Some(json!(["Large print"]))),
+            ("communication_needs", json!(["Makaton", "Large print"]), json!(["Large print"]), None),
             (
                 "communication_needs",
                 json!(["Makaton"]),
@@ -295,23 +304,36 @@ mod tests {
                 Some(json!({ "lines": ["9 Mardol"] })),
             ),
         ] {
-            let at =
-                if detail == "visit_warnings" { "/visit_warnings".to_owned() } else { format!("/person/{detail}") };
-            let (message, record) = with(&json!({ at: said }));
+            let (message, record) = with(&json!({ format!("/person/{detail}"): said }));
             let mut record = serde_json::to_value(record).unwrap();
             record[detail] = kept;
             let record: ServiceUserDetails = serde_json::from_value(record).unwrap();
-            let found = record_differences(&message, &sender(), &record);
+            let found = record_differences(&message, &sender(), &record, &[]);
             assert_eq!(fields(&found, true).contains(&detail), after.is_some(), "{detail} {said}");
             let taken = members(&taken_over(detail, &message, &sender(), &record, today()).unwrap());
             assert_eq!(taken.get(detail), Some(&after.unwrap_or_else(|| members(&record)[detail].clone())));
         }
-        let (message, record) = with(&json!({ "/visit_warnings": [warning("A dog.")] }));
+        let (message, record) = with(&json!({ "/person/communication_needs": ["Large print"] }));
         let mut full = serde_json::to_value(record).unwrap();
-        full["visit_warnings"] = json!(ten);
+        full["communication_needs"] = json!(ten);
         let full: ServiceUserDetails = serde_json::from_value(full).unwrap();
-        let refused = taken_over("visit_warnings", &message, &sender(), &full, today()).err().unwrap();
+        let refused = taken_over("communication_needs", &message, &sender(), &full, today()).err().unwrap();
         assert!(refused.to_string().contains("more of it than it may"), "{refused}");
+    }
+
+    #[test]
+    fn a_warning_is_left_to_be_settled_until_a_warning_note_in_force_gives_it() {
+        let warning = |detail: &str| json!({ "kind": "animal", "detail": detail });
+        let (message, record) = with(&json!({ "/visit_warnings": [warning("A dog."), warning("A goose.")] }));
+        let note = |index: usize| {
+            let VisitWarning { kind, detail, .. } = message.visit_warnings[index].clone();
+            WarningInForce { id: WarningNoteId::from(uuid::Uuid::nil()), kind, detail, review_on: today() }
+        };
+        for (in_force, new) in [(vec![], 2), (vec![note(0)], 1), (vec![note(1), note(0)], 0)] {
+            assert_eq!(new_warnings(&message, &in_force).len(), new);
+            let found = record_differences(&message, &sender(), &record, &in_force);
+            assert_eq!(fields(&found, true).contains(&WARNINGS), new > 0);
+        }
     }
 
     #[test]

@@ -151,7 +151,6 @@ impl ReferralMessage {
             safe_contact: person.safe_contact,
             preferred_contact: person.preferred_contact,
             language: person.language,
-            visit_warnings: self.visit_warnings.clone(),
             communication_needs: person.communication_needs,
             reasonable_adjustments: person.reasonable_adjustments,
             primary_support_reason: self.primary_support_reason,

@@ -268,12 +268,6 @@ pub fn find(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<Case, StoreErro
     show(scope, row)
 }
 
-/// Finds several cases at once.
-pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[CaseId]) -> Result<Vec<Case>, StoreError> {
-    let rows: Vec<RowShown> = rows!(scope).filter(cases::case_id.eq_any(ids)).load(scope.conn)?;
-    rows.into_iter().map(|row| show(scope, row)).collect()
-}
-
 /// One case, for somebody who reads the record: the reading is on record too.
 pub fn read(scope: &mut PracticeScope<'_>, id: CaseId) -> Result<OnRecord<Case>, StoreError> {
     let case = find(scope, id)?;

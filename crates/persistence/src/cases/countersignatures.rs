@@ -9,9 +9,10 @@ use almoner_domain::cases::signatories::{
     CountersignatureColumns, CountersignatureState, PossibleSignatory, candidates, prefer_those_here,
 };
 use almoner_domain::events::{Event, Task};
-use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId};
+use almoner_domain::ids::{CaseId, CountersignatureId, PracticeId, ServiceUserId, StaffId, WarningNoteId};
 use almoner_domain::people::access_restriction::RestrictionTerms;
 use almoner_domain::people::grounds::{AdverseAction, Ground};
+use almoner_domain::people::warning_note::WarningTerms;
 use almoner_domain::referrals::message::Function;
 use almoner_domain::refusal::Refusal;
 use almoner_domain::words::calendar::end_of_day;
@@ -23,13 +24,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::cases::matter::{Matter, MatterColumns};
-use crate::cases::{self, Case, outside};
+use crate::cases::matter::{AskedRestriction, AskedWarning, Matter, MatterColumns};
+use crate::cases::outside;
 use crate::ground::error::StoreError;
 use crate::ground::on_record::OnRecord;
 use crate::ground::page::{Page, Paging};
 use crate::ground::random;
-use crate::ground::schema::{countersignatures, staff};
+use crate::ground::schema::{cases, countersignatures, staff};
 use crate::ground::scope::{PracticeScope, Scope};
 use crate::ground::sealing::{Key, SealedField};
 use crate::people::about::{AboutPerson, about};
@@ -65,7 +66,7 @@ diesel::define_sql_function! {
 pub struct Countersignature {
     /// The identifier of the request.
     pub id: CountersignatureId,
-    /// The adverse action: a case is closed, a case is taken from its worker, or a record is restricted.
+    /// The adverse action: a case is closed, a case is taken from its worker, a record is restricted, or a warning note is written.
     pub action: AdverseAction,
     /// Whether the second person decides before the action takes effect, or reviews it afterwards.
     pub purpose: CountersignaturePurpose,
@@ -97,6 +98,9 @@ pub struct Countersignature {
     /// The restriction of the record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restriction: Option<AskedRestriction>,
+    /// The warning note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning_note: Option<AskedWarning>,
     /// The reason, and the evidence where there is some.
     #[schema(value_type = almoner_domain::words::text::Passage<10000>)]
     pub reason: String,
@@ -118,16 +122,6 @@ pub struct Countersignature {
     pub(super) state: CountersignatureState,
     #[serde(skip)]
     pub(crate) matter: Matter,
-}
-
-/// A restriction on which a second person decides.
-#[derive(Clone, Serialize, ToSchema)]
-pub struct AskedRestriction {
-    /// The members of staff to whom the record is open.
-    #[schema(max_items = 50)]
-    pub staff: Vec<Worker>,
-    /// The day by which the restriction is reviewed.
-    pub review_on: NaiveDate,
 }
 
 pub(super) fn sealed_field(practice: PracticeId, column: &'static str, id: CountersignatureId) -> SealedField {
@@ -159,6 +153,8 @@ pub(super) fn ask(scope: &mut PracticeScope<'_>, asking: &Asking<'_>) -> Result<
     let seal = |column, terms: Option<&RestrictionTerms>| {
         terms.map(|terms| asking.key.seal(sealed_field(practice, column, id), terms)).transpose()
     };
+    let warning = columns.warning.map(|(_, terms)| asking.key.seal(sealed_field(practice, "warning", id), terms));
+    let warning = warning.transpose()?;
     let inserted = diesel::insert_into(countersignatures::table)
         .values((
             (
@@ -180,6 +176,8 @@ pub(super) fn ask(scope: &mut PracticeScope<'_>, asking: &Asking<'_>) -> Result<
                 countersignatures::moved_to.eq(columns.moved_to),
                 countersignatures::restriction.eq(seal("restriction", columns.restriction)?),
                 countersignatures::restriction_before.eq(seal("restriction_before", columns.restriction_before)?),
+                countersignatures::warning_note_id.eq(columns.warning.map(|(note, _)| note)),
+                countersignatures::warning.eq(warning),
                 countersignatures::signatory_id.eq(signatory),
                 countersignatures::passed_over.eq(&asking.kept_out),
                 countersignatures::due_on.eq(due_on),
@@ -248,6 +246,8 @@ struct CountersignatureRow {
     outcome: Option<EventOutcome>,
     restriction: Option<Vec<u8>>,
     restriction_before: Option<Vec<u8>>,
+    warning_note_id: Option<WarningNoteId>,
+    warning: Option<Vec<u8>>,
     signatory_id: Option<StaffId>,
     due_on: NaiveDate,
     decided_at: Option<DateTime<Utc>>,
@@ -255,8 +255,8 @@ struct CountersignatureRow {
     version: i32,
 }
 
-/// A request, who asked, and the workers from whom and to whom a case is moved.
-type RowShown = (CountersignatureRow, Worker, Option<Worker>, Option<Worker>);
+/// A request, who asked, the workers from whom and to whom a case is moved, and the function of the case.
+type RowShown = (CountersignatureRow, Worker, Option<Worker>, Option<Worker>, Option<Function>);
 
 diesel::alias! {
     const ASKERS: Alias<Askers> = staff as askers;
@@ -280,20 +280,26 @@ macro_rules! rows {
             .inner_join(named_by!(ASKERS, asked_by))
             .left_join(named_by!(LOSERS, moved_from))
             .left_join(named_by!(RECEIVERS, moved_to))
+            .left_join(
+                cases::table.on(cases::practice_id
+                    .eq(countersignatures::practice_id)
+                    .and(cases::case_id.nullable().eq(countersignatures::case_id))),
+            )
             .filter(countersignatures::practice_id.eq($scope.practice_id()))
             .select((
                 CountersignatureRow::as_select(),
                 ASKERS.fields((staff::staff_id, staff::name)),
                 LOSERS.fields((staff::staff_id, staff::name)).nullable(),
                 RECEIVERS.fields((staff::staff_id, staff::name)).nullable(),
+                cases::function.nullable(),
             ))
     };
 }
 
 fn show(
     scope: &mut PracticeScope<'_>,
-    (row, asked_by, moved_from, moved_to): RowShown,
-    (service_user, function): (PersonShown, Option<Function>),
+    (row, asked_by, moved_from, moved_to, function): RowShown,
+    service_user: PersonShown,
 ) -> Result<Countersignature, StoreError> {
     let practice = scope.practice_id();
     let kept =
@@ -306,6 +312,7 @@ fn show(
     };
     let (terms, before) =
         (open("restriction", &row.restriction)?, open("restriction_before", &row.restriction_before)?);
+    let warning = row.warning.as_ref().map(|sealed| key.open::<WarningTerms>(field("warning"), sealed)).transpose()?;
     let columns = MatterColumns {
         action: row.action,
         case: row.case_id,
@@ -314,7 +321,9 @@ fn show(
         moved_to: moved_to.as_ref().map(|worker| worker.id),
         restriction: terms.as_ref(),
         restriction_before: before.as_ref(),
+        warning: row.warning_note_id.zip(warning.as_ref()),
     };
+    let warning_note = columns.warning.map(|(note, terms)| AskedWarning::of(note, terms));
     let matter = columns.matter()?;
     Ok(Countersignature {
         id: row.countersignature_id,
@@ -333,6 +342,7 @@ fn show(
             Some(terms) => Some(AskedRestriction { staff: workers(scope, &terms.staff)?, review_on: terms.review_on }),
             None => None,
         },
+        warning_note,
         reason: key.open(field("reason"), &row.reason)?,
         due_on: row.due_on,
         waits_for_outside: state.waits_for_outside(),
@@ -348,15 +358,8 @@ fn show(
 /// Finds one request, for the signatory who was drawn and for the member of staff who asked.
 pub fn find(scope: &mut PracticeScope<'_>, id: CountersignatureId) -> Result<Countersignature, StoreError> {
     let row: RowShown = rows!(scope).filter(countersignatures::countersignature_id.eq(id)).first(scope.conn)?;
-    let about = match row.0.case_id {
-        Some(case) => of_case(&cases::find(scope, case)?),
-        None => (PersonShown::from(&service_users::find(scope, row.0.service_user_id)?), None),
-    };
-    show(scope, row, about)
-}
-
-fn of_case(case: &Case) -> (PersonShown, Option<Function>) {
-    (case.service_user.clone(), Some(case.function))
+    let person = service_users::find(scope, row.0.service_user_id)?;
+    show(scope, row, PersonShown::from(&person))
 }
 
 /// One request, for somebody who reads it: the reading is on record too.
@@ -379,16 +382,11 @@ pub fn list(scope: &mut PracticeScope<'_>, paging: &Paging) -> Result<OnRecord<P
         .limit(paging.fetch())
         .load(scope.conn)?;
     let page = paging.page(rows, |row| row.0.countersignature_id.uuid());
-    let cases: Vec<CaseId> = page.items.iter().filter_map(|row| row.0.case_id).collect();
-    let cases = cases::find_all(scope, &cases)?;
-    let people: Vec<ServiceUserId> =
-        page.items.iter().filter(|row| row.0.case_id.is_none()).map(|row| row.0.service_user_id).collect();
-    let people = if people.is_empty() { Vec::new() } else { service_users::find_all(scope, &people)? };
+    let people: Vec<ServiceUserId> = page.items.iter().map(|row| row.0.service_user_id).collect();
+    let people = service_users::find_all(scope, &people)?;
     let page = page.try_map(|row| {
-        let of_case = cases.iter().find(|case| Some(case.id) == row.0.case_id).map(of_case);
-        let of_person = || people.iter().find(|person| person.id == row.0.service_user_id);
-        let about = of_case.or_else(|| of_person().map(|person| (PersonShown::from(person), None)));
-        show(scope, row, about.ok_or(StoreError::NotFound)?)
+        let person = people.iter().find(|person| person.id == row.0.service_user_id);
+        show(scope, row, PersonShown::from(person.ok_or(StoreError::NotFound)?))
     })?;
     let member = scope.staff_id();
     scope.list_read(page, Event::CountersignatureListed { member })

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::cases::countersignatures::{Countersignature, find, sealed_field};
 use crate::cases::matter::{Matter, Move};
-use crate::cases::{self, outside};
+use crate::cases::{self, outside, warning};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::countersignatures;
@@ -69,6 +69,7 @@ pub fn take_back(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Res
             scope.record(Event::CaseMoveTakenBack { case })
         }
         Matter::Restricting { .. } => Ok(()),
+        Matter::Warning(note, _) => warning::take_back(scope, asked.service_user.id, *note),
     }
 }
 

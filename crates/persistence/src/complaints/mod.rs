@@ -55,6 +55,7 @@ pub mod receipts;
 mod rechecking;
 pub mod record;
 pub mod record_openings;
+pub mod record_warnings;
 pub mod reporting;
 pub mod representing;
 pub mod requests;

@@ -23,6 +23,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::record_openings::{self, RecordOpening};
+use super::record_warnings::{self, WarningLookedInto};
 use super::sealed_of;
 use super::unsealing::unsealed_until;
 use crate::cases::notes;
@@ -37,7 +38,7 @@ use crate::ground::scope::{ComplaintsScope, Scope};
 use crate::people::service_users as people;
 
 /// The most of each that a record shows.
-const MOST: i64 = 200;
+pub(super) const MOST: i64 = 200;
 
 /// The record of a person at a practice, in the period that is looked into.
 #[derive(Clone, Serialize, ToSchema)]
@@ -48,6 +49,9 @@ pub struct RecordLookedInto {
     pub until: NaiveDate,
     /// The details of the person, as they are now, without the numbers that other councils have for them.
     pub person: ServiceUserDetails,
+    /// The warning notes that were written until the end of the period and did not come from another council, the newest first.
+    #[schema(max_items = 200)]
+    pub warning_notes: Vec<WarningLookedInto>,
     /// The cases under this council that were open at some time in the period, the oldest first.
     #[schema(max_items = 200)]
     pub cases: Vec<CaseLookedInto>,
@@ -183,7 +187,7 @@ fn opened(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<RecordOpen
 }
 
 /// The moments at which the period begins and ends.
-fn period(opening: &RecordOpening) -> (DateTime<Utc>, DateTime<Utc>) {
+pub(super) fn period(opening: &RecordOpening) -> (DateTime<Utc>, DateTime<Utc>) {
     let before = opening.from.pred_opt().unwrap_or(opening.from);
     (end_of_day(before), end_of_day(opening.until))
 }
@@ -211,6 +215,7 @@ pub fn read(scope: &mut ComplaintsScope<'_>, id: ComplaintId) -> Result<OnRecord
             from: opening.from,
             until: opening.until,
             person,
+            warning_notes: record_warnings::of(scope, &opening)?,
             cases: cases_of(scope, &opening)?,
             referrals: referrals_of(scope, &opening)?,
             documents: documents_of(scope, &opening)?,

@@ -821,6 +821,8 @@ diesel::table! {
         moved_to -> Nullable<Uuid>,
         restriction -> Nullable<Bytea>,
         restriction_before -> Nullable<Bytea>,
+        warning_note_id -> Nullable<Uuid>,
+        warning -> Nullable<Bytea>,
         signatory_id -> Nullable<Uuid>,
         passed_over -> Array<Uuid>,
         due_on -> Date,
@@ -1386,6 +1388,7 @@ diesel::table! {
         created_at -> Timestamptz,
         changed_at -> Timestamptz,
         restricted -> Bool,
+        warnings -> Nullable<Bytea>,
     }
 }
 
@@ -1499,6 +1502,25 @@ diesel::table! {
         size -> Int8,
         received -> Int8,
         expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    warning_notes (practice_id, warning_note_id) {
+        practice_id -> Uuid,
+        warning_note_id -> Uuid,
+        service_user_id -> Uuid,
+        access_restricted -> Bool,
+        team_id -> Uuid,
+        key_id -> Uuid,
+        status -> Text,
+        ground -> Text,
+        review_on -> Date,
+        content -> Bytea,
+        referral_id -> Nullable<Uuid>,
+        written_by -> Uuid,
+        written_at -> Timestamptz,
+        version -> Int4,
     }
 }
 
@@ -1655,4 +1677,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     teams,
     upload_pieces,
     uploads,
+    warning_notes,
 );

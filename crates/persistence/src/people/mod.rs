@@ -11,3 +11,4 @@ pub mod network;
 pub mod relationships;
 pub mod search;
 pub mod service_users;
+pub mod warning_notes;

@@ -8,6 +8,7 @@ use almoner_domain::people::facts::fact_changes;
 use almoner_domain::people::flags::Flags;
 use almoner_domain::people::from_referrals::FromReferral;
 use almoner_domain::people::service_user::ServiceUserDetails;
+use almoner_domain::people::warning_note::WarningInForce;
 use almoner_domain::words::nhs_number::NhsNumber;
 use almoner_domain::words::postcode::Postcode;
 use almoner_domain::words::text::Line;
@@ -46,6 +47,10 @@ pub struct ServiceUser {
     /// The details of the person.
     #[serde(flatten)]
     pub details: ServiceUserDetails,
+    /// The warning notes in force, the newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub warnings: Vec<WarningInForce>,
     /// What referrals say of the person and the record does not, the newest referral first. It stands here until it is settled,
     /// and afterwards with what was decided.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -102,6 +107,7 @@ pub(crate) struct ServiceUserRow {
     created_at: DateTime<Utc>,
     changed_at: DateTime<Utc>,
     restricted: bool,
+    warnings: Option<Vec<u8>>,
 }
 
 /// A person's row with the keys that open it.
@@ -204,8 +210,9 @@ pub(crate) fn create_for_referral(
     scope.record(Event::ServiceUserCreated { person: id })?;
     Ok(ServiceUser {
         id,
-        flags: details.flags(false, new.from_referrals),
+        flags: details.flags(false, false, new.from_referrals),
         details: details.clone(),
+        warnings: Vec::new(),
         from_referrals: new.from_referrals.to_vec(),
         created_at: scope.at(),
         changed_at: scope.at(),
@@ -224,6 +231,15 @@ pub fn find(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<ServiceU
         .select(sealed_person!(service_users, practice))
         .first(scope.conn)?;
     open(scope, row)
+}
+
+/// Refuses a person who is not there, or whom the caller may not see.
+pub(crate) fn expect(scope: &mut PracticeScope<'_>, id: ServiceUserId) -> Result<(), StoreError> {
+    let _: ServiceUserId = service_users::table
+        .filter(service_users::practice_id.eq(scope.practice_id()).and(service_users::service_user_id.eq(id)))
+        .select(service_users::service_user_id)
+        .first(scope.conn)?;
+    Ok(())
 }
 
 /// One person, for somebody who reads the record: the reading is on record too.
@@ -246,16 +262,19 @@ pub(crate) fn find_all(scope: &mut PracticeScope<'_>, ids: &[ServiceUserId]) -> 
 pub(crate) fn open(scope: &mut PracticeScope<'_>, (row, keys): SealedPerson) -> Result<ServiceUser, StoreError> {
     let practice = scope.practice_id();
     let key = scope.unwrap(practice.uuid(), row.key_id, &keys)?;
-    let details: ServiceUserDetails =
-        key.open(sealed_field(scope.practice_id(), "details", row.service_user_id), &row.details)?;
-    let from_referrals: Vec<FromReferral> = match &row.from_referrals {
-        Some(sealed) => key.open(sealed_field(scope.practice_id(), "from_referrals", row.service_user_id), sealed)?,
-        None => Vec::new(),
-    };
+    let field = |column| sealed_field(practice, column, row.service_user_id);
+    let details: ServiceUserDetails = key.open(field("details"), &row.details)?;
+    let from_referrals: Option<Vec<FromReferral>> =
+        row.from_referrals.map(|sealed| key.open(field("from_referrals"), &sealed)).transpose()?;
+    let from_referrals = from_referrals.unwrap_or_default();
+    let warnings: Option<Vec<WarningInForce>> =
+        row.warnings.map(|sealed| key.open(field("warnings"), &sealed)).transpose()?;
+    let warnings = warnings.unwrap_or_default();
     Ok(ServiceUser {
         id: row.service_user_id,
-        flags: details.flags(row.restricted, &from_referrals),
+        flags: details.flags(row.restricted, !warnings.is_empty(), &from_referrals),
         details,
+        warnings,
         from_referrals,
         created_at: row.created_at,
         changed_at: row.changed_at,

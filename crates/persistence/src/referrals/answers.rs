@@ -182,7 +182,7 @@ fn open_record(
 ) -> Result<Recognised, StoreError> {
     StoreError::unless_faulty(reason.map(|_| fault_of_a_reason_for_a_new_record()).into_iter().collect())?;
     let details = referral.details();
-    let said = from_referral(referral, &details);
+    let said = from_referral(referral, &details, &[]);
     let from_referrals: Vec<FromReferral> = said.iter().cloned().collect();
     let provenance = Provenance { referral: Some(referral.id), from: referral.message.requested_on };
     let new = Rewritten { details: &details, from_referrals: &from_referrals, provenance };

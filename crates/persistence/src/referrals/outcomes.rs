@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use crate::cases::closing::{self, Ended};
 use crate::cases::countersignatures::Countersignature;
 use crate::cases::matter::Matter;
-use crate::cases::{Case, moving, restricting};
+use crate::cases::{Case, moving, restricting, warning};
 use crate::ground::error::StoreError;
 use crate::ground::prepared::update;
 use crate::ground::schema::{council_requests, referrals};
@@ -70,6 +70,7 @@ pub fn approve(
             let held = hold_with_referrals(scope, asked.service_user.id)?;
             restricting::approve(scope, asked, &held, terms, answer)
         }
+        Matter::Warning(note, _) => warning::approve(scope, asked, *note, answer),
     }
 }
 
@@ -86,6 +87,7 @@ pub fn refuse(
             let held = hold_with_referrals(scope, asked.service_user.id)?;
             restricting::refuse(scope, asked, &held, before.as_ref(), answer)
         }
+        Matter::Warning(note, _) => warning::refuse(scope, asked, *note, answer),
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) fn recognise(
     let theirs = referral.council_person_id();
     let ids = &known.details.council_person_ids;
     let has_it = ids.iter().any(|one| one.council == theirs.council) || is_among(scope, &theirs, ids)?;
-    let said = from_referral(referral, &known.details);
+    let said = from_referral(referral, &known.details, &known.warnings);
     let effect = if has_it { RecordEffect::Unchanged } else { RecordEffect::IdentifierAdded };
     if has_it && said.is_none() {
         return Ok(Recognised { person: known, effect, mismatch, said });

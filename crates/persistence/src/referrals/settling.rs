@@ -6,13 +6,15 @@ use almoner_domain::fault::Fault;
 use almoner_domain::ids::ReferralId;
 use almoner_domain::people::from_referrals::{FromReferral, Settlement};
 use almoner_domain::people::service_user::ServiceUserDetails;
-use almoner_domain::referrals::differences::{record_differences, taken_over};
+use almoner_domain::people::warning_note::{WarningInForce, WarningTerms};
+use almoner_domain::referrals::differences::{WARNINGS, new_warnings, record_differences, taken_over};
 use almoner_domain::referrals::people_around::relationship_in;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::inbox::{self, Referral};
 use super::recognition::rewrite;
+use crate::cases::warning;
 use crate::ground::error::StoreError;
 use crate::ground::scope::PracticeScope;
 use crate::people::facts::Provenance;
@@ -31,8 +33,12 @@ pub struct SettleDifference {
 }
 
 /// What a referral says of its person and the record does not; `None` if it says nothing more.
-pub(super) fn from_referral(referral: &Referral, person: &ServiceUserDetails) -> Option<FromReferral> {
-    let differences = record_differences(&referral.message, &referral.council.gss_code, person);
+pub(super) fn from_referral(
+    referral: &Referral,
+    person: &ServiceUserDetails,
+    warnings: &[WarningInForce],
+) -> Option<FromReferral> {
+    let differences = record_differences(&referral.message, &referral.council.gss_code, person, warnings);
     (!differences.is_empty()).then(|| FromReferral {
         referral_id: referral.id,
         council: referral.council.gss_code.clone(),
@@ -42,7 +48,8 @@ pub(super) fn from_referral(referral: &Referral, person: &ServiceUserDetails) ->
 }
 
 /// Settles a detail of a person in which a referral and the record differ. What is taken over has the referral as its source,
-/// and holds from the day on which the council asked. Somebody around the person becomes a relationship of theirs.
+/// and holds from the day on which the council asked. Somebody around the person becomes a relationship of theirs, and a warning a
+/// warning note.
 pub fn settle(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
@@ -58,9 +65,12 @@ pub fn settle(
     difference.settle(how.settlement, by, at)?;
     let mut provenance = Provenance { referral: None, from: scope.today() };
     let mut details = known.details.clone();
+    let mut warnings = None;
     if how.settlement == Settlement::TakeOver {
         let referral = inbox::find(scope, how.referral_id)?;
+        provenance = Provenance { referral: Some(referral.id), from: said.requested_on };
         match relationship_in(field, &referral.message) {
+            _ if field == WARNINGS => warnings = Some(referral),
             Some(relationship) => {
                 relationships::create_from(scope, known, &relationship, Some(referral.id))?;
             }
@@ -70,8 +80,25 @@ pub fn settle(
                 )?;
             }
         }
-        provenance = Provenance { referral: Some(referral.id), from: said.requested_on };
     }
     rewrite(scope, known, &Rewritten { details: &details, from_referrals: &from_referrals, provenance })?;
+    if let Some(referral) = warnings {
+        take_over_warnings(scope, known, &referral)?;
+    }
     scope.record(Event::ServiceUserDifferenceSettled { person: known.id })
+}
+
+/// Writes a warning note for each warning of a referral that no note in force gives. Each is put before a second person, as if somebody at
+/// the practice had found the danger.
+fn take_over_warnings(
+    scope: &mut PracticeScope<'_>,
+    known: &ServiceUser,
+    referral: &Referral,
+) -> Result<(), StoreError> {
+    let message = &referral.message;
+    for warning in new_warnings(message, &known.warnings) {
+        let terms = WarningTerms::of_referral(warning, message.requested_on, scope.today());
+        warning::write(scope, known, &terms, Some(referral.id))?;
+    }
+    Ok(())
 }

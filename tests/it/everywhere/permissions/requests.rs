@@ -91,8 +91,13 @@ const LISTS_OF_THE_OPERATOR: [&str; 3] =
 
 /// What addresses name within a thing, wherever it is the same.
 fn within(things: &Things) -> Vec<(&'static str, String)> {
-    let relationship = things.relationship.clone();
-    vec![("{item}", "dpia".to_owned()), ("{field}", "address".to_owned()), ("{relationship_id}", relationship)]
+    let (relationship, warning_note) = (things.relationship.clone(), things.warning_note.clone());
+    vec![
+        ("{item}", "dpia".to_owned()),
+        ("{field}", "address".to_owned()),
+        ("{relationship_id}", relationship),
+        ("{warning_note_id}", warning_note),
+    ]
 }
 
 fn path(cast: &Cast, operation: &Operation, who: Who, caller: &dyn Caller) -> String {

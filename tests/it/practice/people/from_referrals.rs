@@ -23,7 +23,7 @@ fn moved() -> Value {
 }
 
 /// Sends this message, and accepts it onto the record of the known person, or onto a new one.
-pub(super) fn accepted(council: &Council, practice: &Practice, message: &Value, known: Option<&Answer>) -> Answer {
+pub(crate) fn accepted(council: &Council, practice: &Practice, message: &Value, known: Option<&Answer>) -> Answer {
     assert_eq!(council.system.post("/v1/council/referrals", message).status, 201);
     let waiting = practice.manager.get("/v1/practice/referrals");
     let path = format!("/v1/practice/referrals/{}", waiting.text("/items/0/id").unwrap());
@@ -41,7 +41,7 @@ pub(super) fn difference<'a>(differences: &'a Value, field: &str) -> &'a Value {
     differences.as_array().unwrap().iter().find(|one| one["field"] == field).unwrap()
 }
 
-pub(super) fn settle(staff: &Staff, person: &str, field: &str, referral: &Value, settlement: &str) -> Answer {
+pub(crate) fn settle(staff: &Staff, person: &str, field: &str, referral: &Value, settlement: &str) -> Answer {
     let body = json!({ "referral_id": referral, "settlement": settlement });
     staff.change(&format!("{person}/differences/{field}"), &staff.get(person), &body)
 }

@@ -1,4 +1,4 @@
-//! The contacts, addresses for a time, safe contact and warnings on a person's record, and their history.
+//! The contacts, addresses for a time and safe contact on a person's record, and their history.
 
 use almoner_demo::web::Answer;
 use almoner_tests::callers::Caller;
@@ -10,14 +10,9 @@ use crate::practice::cases::{column, pointer};
 
 const PEOPLE: &str = "/v1/practice/service-users";
 
-fn dog(detail: &str) -> Value {
-    json!({ "kind": "animal", "detail": detail, "told_to_person": false })
-}
-
 /// A message that says what real ones do.
 fn full() -> Value {
     let mut message = messages::referral();
-    message["visit_warnings"] = json!([dog("A large dog in the yard.")]);
     let person = &mut message["person"];
     person["former_names"] = json!([{ "given_name": "Edith", "family_name": "Lloyd" }]);
     person["temporary_address"] = json!({ "lines": ["Ward 7"], "until": "2026-11-27", "reason": "hospital" });
@@ -26,11 +21,12 @@ fn full() -> Value {
         { "kind": "relay", "value": "18002, then her number" },
     ]);
     person["safe_contact"] = json!({ "how": "By letter in a plain envelope.", "not_to_tell": "Her nephew." });
+    person["communication_needs"] = json!(["Large print"]);
     message
 }
 
 /// The details of the record which the message has too.
-const SHARED: [&str; 4] = ["former_names", "temporary_address", "contacts", "safe_contact"];
+const SHARED: [&str; 5] = ["former_names", "temporary_address", "contacts", "safe_contact", "communication_needs"];
 
 fn kinds(history: &Answer) -> Vec<&str> {
     let mut kinds: Vec<_> = column(history, "/kind").into_iter().flatten().collect();
@@ -39,7 +35,7 @@ fn kinds(history: &Answer) -> Vec<&str> {
 }
 
 #[test]
-fn a_new_record_has_all_that_the_message_says_of_reaching_the_person_and_of_dangers() {
+fn a_new_record_has_all_that_the_message_says_of_reaching_the_person() {
     let (_world, council, practice) = world();
     let message = full();
     let accepted = accepted(&council, &practice, &message, None);
@@ -49,14 +45,13 @@ fn a_new_record_has_all_that_the_message_says_of_reaching_the_person_and_of_dang
     for member in SHARED {
         assert_eq!(record.body[member], message["person"][member], "{member}");
     }
-    assert_eq!(record.body["visit_warnings"], message["visit_warnings"]);
-    let flags = &record.body["flags"];
-    assert_eq!((&flags["visit_warnings"], &flags["safe_contact"]), (&json!(true), &json!(true)));
+    assert_eq!(record.body["flags"]["safe_contact"], true);
     let history = practice.social_worker.get(&format!("{person}/history"));
     assert_eq!(
         kinds(&history),
         [
             "address",
+            "communication_need",
             "contact",
             "contact",
             "council_person_id",
@@ -66,8 +61,7 @@ fn a_new_record_has_all_that_the_message_says_of_reaching_the_person_and_of_dang
             "nhs_number",
             "phone",
             "safe_contact",
-            "temporary_address",
-            "visit_warning"
+            "temporary_address"
         ]
     );
     for item in history.body["items"].as_array().unwrap() {
@@ -88,46 +82,40 @@ fn a_new_record_has_all_that_the_message_says_of_reaching_the_person_and_of_dang
 }
 
 #[test]
-fn a_warning_that_a_referral_brings_is_seen_at_once_and_added_when_it_is_taken_over() {
+fn what_must_be_known_first_is_seen_at_once_and_added_when_it_is_taken_over() {
     let (_world, council, practice) = world();
     let (manager, message) = (&practice.manager, full());
     let known = known_as_in(&practice, &message);
     let person = known.header("location").unwrap();
-    let warned = manager.patch(person, &known, &json!({ "visit_warnings": [dog("A goose.")], "safe_contact": null }));
-    assert_eq!((warned.status, &warned.body["flags"]["safe_contact"]), (200, &json!(false)), "{}", warned.body);
+    let need = json!({ "communication_needs": ["Makaton"], "safe_contact": null });
+    let changed = manager.patch(person, &known, &need);
+    assert_eq!((changed.status, &changed.body["flags"]["safe_contact"]), (200, &json!(false)), "{}", changed.body);
     let accepted = accepted(&council, &practice, &message, Some(&known));
     let shown = &accepted.body["differences"];
-    assert_eq!(fields(shown)[..2], ["visit_warnings", "safe_contact"], "what must be known first comes first");
-    let warning = difference(shown, "visit_warnings");
-    assert_eq!(warning["message"], "detail: A large dog in the yard.; kind: animal; told to person: false");
-    assert_eq!(warning["record"], "detail: A goose.; kind: animal; told to person: false");
+    assert_eq!(fields(shown)[..2], ["safe_contact", "communication_needs"], "what must be known first comes first");
+    let need = difference(shown, "communication_needs");
+    assert_eq!((&need["message"], &need["record"]), (&json!("Large print"), &json!("Makaton")));
     let flags = |answer: &Answer| answer.body["flags"].clone();
     assert_eq!(flags(&manager.get(person))["safe_contact"], true, "a referral says so, and nobody has settled it");
     let found = manager.post(&format!("{PEOPLE}/search"), &json!({ "nhs_number": known.body["nhs_number"] }));
     assert_eq!(found.body["items"][0]["flags"]["safe_contact"], true);
 
     let referral = &accepted.body["id"];
-    let taken = settle(manager, person, "visit_warnings", referral, "take_over");
-    assert_eq!(taken.body["visit_warnings"], json!([dog("A goose."), dog("A large dog in the yard.")]));
+    let taken = settle(manager, person, "communication_needs", referral, "take_over");
+    assert_eq!(taken.body["communication_needs"], json!(["Makaton", "Large print"]));
     let kept = settle(manager, person, "safe_contact", referral, "keep");
     assert_eq!((kept.status, &kept.body["flags"]["safe_contact"]), (200, &json!(false)), "{}", kept.body);
-    let ended = manager.patch(person, &kept, &json!({ "visit_warnings": [dog("A large dog in the yard.")] }));
+    let ended = manager.patch(person, &kept, &json!({ "communication_needs": ["Large print"] }));
     assert_eq!(ended.status, 200, "{}", ended.body);
     let history = manager.get(&format!("{person}/history"));
-    let warnings: Vec<(&str, &str, bool)> = history.body["items"]
+    let needs: Vec<(&str, &str, bool)> = history.body["items"]
         .as_array()
         .unwrap()
         .iter()
-        .filter(|item| item["kind"] == "visit_warning")
+        .filter(|item| item["kind"] == "communication_need")
         .map(|item| (item["text"].as_str().unwrap(), item["source"].as_str().unwrap(), item.get("ended_at").is_none()))
         .collect();
-    assert_eq!(
-        warnings,
-        [
-            ("detail: A large dog in the yard.; kind: animal; told to person: false", "referral", true),
-            ("detail: A goose.; kind: animal; told to person: false", "practice", false),
-        ]
-    );
+    assert_eq!(needs, [("Large print", "referral", true), ("Makaton", "practice", false)]);
 }
 
 #[test]
@@ -136,13 +124,13 @@ fn a_list_that_would_be_too_long_is_not_taken_over() {
     let (manager, message) = (&practice.manager, full());
     let known = known_as_in(&practice, &message);
     let person = known.header("location").unwrap();
-    let ten: Vec<Value> = (0..10).map(|n| dog(&format!("Dog {n}."))).collect();
-    assert_eq!(manager.patch(person, &known, &json!({ "visit_warnings": ten })).status, 200);
+    let ten: Vec<String> = (0..10).map(|n| format!("Need {n}")).collect();
+    assert_eq!(manager.patch(person, &known, &json!({ "communication_needs": ten })).status, 200);
     let referral = accepted(&council, &practice, &message, Some(&known)).body["id"].clone();
-    let refused = settle(manager, person, "visit_warnings", &referral, "take_over");
+    let refused = settle(manager, person, "communication_needs", &referral, "take_over");
     assert_eq!(pointer(&refused), (422, Some("/settlement")), "{}", refused.body);
     let said = manager.get(person).body["from_referrals"][0]["differences"].clone();
-    assert_eq!(difference(&said, "visit_warnings")["status"], "open");
+    assert_eq!(difference(&said, "communication_needs")["status"], "open");
 }
 
 #[test]
@@ -153,7 +141,6 @@ fn what_cannot_be_of_a_person_is_refused_at_its_place() {
     let person = known.header("location").unwrap();
     let until = |day: &str| json!({ "lines": ["Ward 7"], "until": day });
     let contact = |kind: &str, value: &str| json!([{ "kind": kind, "value": value }]);
-    let warning = |kind: &str, detail: &str| json!([{ "kind": kind, "detail": detail }]);
     for (member, value, at) in [
         ("former_names", json!(vec![json!({ "family_name": "Lloyd" }); 11]), "/former_names"),
         ("former_names", json!([{ "given_name": "Edith" }]), "/former_names/0/family_name"),
@@ -169,10 +156,8 @@ fn what_cannot_be_of_a_person_is_refused_at_its_place() {
         ("safe_contact", json!({}), "/safe_contact"),
         ("safe_contact", json!({ "how": "a".repeat(501) }), "/safe_contact/how"),
         ("safe_contact", json!({ "by": "letter" }), "/safe_contact/by"),
-        ("visit_warnings", warning("aggression", &"a".repeat(4001)), "/visit_warnings/0/detail"),
-        ("visit_warnings", warning("aggression", "a\u{0}b"), "/visit_warnings/0/detail"),
-        ("visit_warnings", warning("ghost", "A ghost."), "/visit_warnings/0/kind"),
-        ("visit_warnings", json!(vec![dog("A dog."); 11]), "/visit_warnings"),
+        ("communication_needs", json!(["a".repeat(201)]), "/communication_needs/0"),
+        ("visit_warnings", json!([{ "kind": "animal", "detail": "A dog." }]), "/visit_warnings"),
     ] {
         let mut change = json!({});
         change[member] = value;

@@ -3,7 +3,7 @@
 mod break_glass;
 mod dates_and_places;
 mod exclusions;
-mod from_referrals;
+pub(crate) mod from_referrals;
 mod histories;
 mod provenance;
 mod records;
@@ -11,6 +11,7 @@ mod relationships;
 mod restricted_everywhere;
 mod restricting;
 mod restrictions;
+mod warning_notes;
 mod written_otherwise;
 
 use almoner_demo::web::Answer;

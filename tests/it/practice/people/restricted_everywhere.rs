@@ -119,6 +119,8 @@ fn whatever_is_about_a_person_follows_access_restricted_in_every_table() {
     let related =
         practice.social_worker.create(&format!("/v1/practice/service-users/{person}/relationships"), &key_holder);
     assert_eq!(related.status, 201, "{}", related.body);
+    let notes = format!("/v1/practice/service-users/{person}/warning-notes");
+    assert_eq!(practice.manager.create(&notes, &messages::warning_note()).status, 201);
     let document = send_in(&practice.social_worker, &case, "letter.pdf", "application/pdf", &pdf(100));
     find_clean(document.text("/id").unwrap());
     let given = instruct(world.first_officer(&council), posted.text("/id").unwrap());

@@ -125,6 +125,7 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
 
     script.get("GET /service-users/{id}/history", &side.person);
     relationships(&mut script, side);
+    warning_notes(&mut script, side);
     let referral = &side.referrals[2 * n];
     let seen = script.get("GET /referrals/{id}", referral);
     let accept = "POST /referrals/{id}/accept";
@@ -186,7 +187,6 @@ pub(crate) fn everything_by(way: Way<'_>, side: &Side, n: usize) -> Vec<(String,
     script.answers
 }
 
-/// Writes notes on a case and without one, and marks one of each as entered in error.
 fn relationships(script: &mut Script<'_>, side: &Side) {
     let (all, one) = ("/service-users/{id}/relationships", "/service-users/{id}/relationships/{relationship_id}");
     let key_holder = json!({ "without_record": { "name": "Gwen" }, "other_is": { "roles": ["key_holder"] } });
@@ -201,6 +201,20 @@ fn relationships(script: &mut Script<'_>, side: &Side) {
     script.send_to(&format!("POST {one}/end"), &at, "", Some(&changed), Some(json!({ "because": "over" })));
 }
 
+fn warning_notes(script: &mut Script<'_>, side: &Side) {
+    let (all, one) = ("/service-users/{id}/warning-notes", "/service-users/{id}/warning-notes/{warning_note_id}");
+    let written = script.send(&format!("POST {all}"), &side.person, "", None, Some(messages::warning_note()));
+    script.get(&format!("GET {all}"), &side.person);
+    script.get("GET /warning-notes", "");
+    let id = written.text("/id").unwrap_or(&side.person).to_owned();
+    let at = [("{id}", side.person.as_str()), ("{warning_note_id}", id.as_str())];
+    let seen = script.send_to(&format!("GET {one}"), &at, "", None, None);
+    let told = script.send_to(&format!("PUT {one}/told"), &at, "", Some(&seen), Some(json!({ "on": "2026-11-18" })));
+    let over = json!({ "finding": "over", "text": "The dog is gone." });
+    script.send_to(&format!("POST {one}/review"), &at, "", Some(&told), Some(over));
+}
+
+/// Writes notes on a case and without one, and marks one of each as entered in error.
 fn notes(script: &mut Script<'_>, side: &Side, case: &str) {
     let text = messages::note("Saw Edith at home.");
     for (operation, of) in [("/cases/{id}/notes", case), ("/service-users/{id}/notes", side.person.as_str())] {
