@@ -29,6 +29,17 @@ NEEDED = {
 # A collection is looked through anew after so many requests for its items.
 LOOK_AGAIN = 40
 
+# The media types whose content is no text.
+BYTES = (
+    "application/offset+octet-stream",
+    "application/pdf",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "audio/mp4",
+    "audio/mpeg",
+    "image/heic",
+)
+
 # Identifiers by collection: those on its first page, and those that the run made.
 listed: dict[str, list[str]] = {}
 made: dict[str, list[str]] = {}
@@ -56,15 +67,7 @@ def identifiers(collection: str, case: schemathesis.Case) -> list[str]:
     return listed.get(collection, []) + made.get(collection, [])
 
 
-@schemathesis.serializer(
-    "application/offset+octet-stream",
-    "application/pdf",
-    "application/vnd.oasis.opendocument.text",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "audio/mp4",
-    "audio/mpeg",
-    "image/heic",
-)
+@schemathesis.serializer(*BYTES)
 def as_bytes(_: schemathesis.SerializationContext, value: Any) -> bytes:
     """Send a content as it is, which no schema can make: nearly every one is refused."""
     return value if isinstance(value, bytes) else str(value).encode()
@@ -125,8 +128,8 @@ def after_call(context: Any, case: schemathesis.Case, response: Any) -> None:
 
 @schemathesis.hook
 def filter_failure(context: Any, failure: Any, case: schemathesis.Case, response: Any) -> bool:
-    """Drop what the rules for texts allow: white space at the ends and controls do not count, and an optional that is blank
-    or null is left out."""
+    """Drop what the rules for texts allow: white space at the ends and controls do not count, an optional that is blank
+    or null is left out, and what is sent as bytes is taken as bytes."""
     sent = [case.query, case.body]
     if "larger than maxLength" in failure.message or "violates `maxLength`" in failure.message:
         return not any(text != tidied(text) for text in texts(sent))
@@ -135,7 +138,11 @@ def filter_failure(context: Any, failure: Any, case: schemathesis.Case, response
     nested = re.search(r"in body - ([\w> -]+): Incorrect type", failure.message)
     if nested:
         return value_at(case.body, nested[1].split(" -> ")) is not None
-    return True
+    refused = re.search(r"in body - violates `\$ref` at ((?:/properties/\w+)+)(?![/\w])", failure.message)
+    if refused:
+        return value_at(case.body, refused[1].removeprefix("/properties/").split("/properties/")) is not None
+    # Bytes are of no type that a schema knows.
+    return not ("in body - violates `type`" in failure.message and case.media_type in BYTES)
 
 
 def tidied(text: str) -> str:
