@@ -7,7 +7,7 @@ lower = $(shell echo '$(1)' | tr A-Z a-z)
 # The property tests of `make test` try the same cases in every run. `make deep` tries many more, from a random seed.
 PROPERTIES = PROPTEST_CASES=200 PROPTEST_RNG_SEED=2014
 
-.PHONY: help demo test bench check deep fmt openapi lint-openapi events permissions schema statements wall plans prerequisites
+.PHONY: help demo test bench check deep fmt openapi lint-openapi events permissions schema statements wall who-sees-what plans prerequisites
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -54,6 +54,9 @@ statements: prerequisites ## count anew what each operation asks of the database
 
 wall: prerequisites ## write docs/wall.txt anew: what each operation asks of the database, whether or not there are complaints
 	UPDATE_EXPECT=1 cargo test -p almoner-tests --test it -- --exact everywhere::wall::row_3_every_door_asks_the_database_the_same_with_0_1_and_100_complaints
+
+who-sees-what: prerequisites ## write docs/who-sees-what.txt anew: what five readers see of a household of three
+	UPDATE_EXPECT=1 cargo run -q -p almoner-embedded-postgres --bin with-postgres -- cargo test -p almoner-tests --test it -- who_sees_what
 
 plans: prerequisites ## write docs/performance/plans.txt anew: how PostgreSQL plans the statements of the hot path
 	@UPDATE_EXPECT=1 scripts/deep.d/plans

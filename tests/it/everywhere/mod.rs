@@ -21,4 +21,5 @@ mod things;
 mod trace;
 mod unread;
 mod wall;
+mod who_sees_what;
 mod wire;
