@@ -69,14 +69,20 @@ pub(crate) fn twice_at_once(
     seen: &Answer,
     body: &Value,
 ) -> [u16; 2] {
+    both_at_once(world, by, [(method, path, seen), (method, path, seen)], body)
+}
+
+/// Sends two changes at the same time, each with the version that was seen, and returns the statuses in order.
+pub(crate) fn both_at_once(world: &World, by: &Staff, requests: [(&str, &str, &Answer); 2], body: &Value) -> [u16; 2] {
     let (authorization, content) = (format!("Bearer {}", by.token().unwrap()), body.to_string());
-    let etag = seen.etag().unwrap();
-    let send = || {
-        let headers = [("authorization", authorization.as_str()), ("if-match", etag)];
+    let send = |(method, path, seen): (&str, &str, &Answer)| {
+        let headers = [("authorization", authorization.as_str()), ("if-match", seen.etag().unwrap())];
         Web::new(world.url()).send(method, path, &headers, Some(("application/json", content.as_bytes()))).status
     };
-    let mut statuses =
-        std::thread::scope(|threads| [threads.spawn(send), threads.spawn(send)].map(|one| one.join().unwrap()));
+    let send = &send;
+    let mut statuses = std::thread::scope(|threads| {
+        requests.map(|request| threads.spawn(move || send(request))).map(|one| one.join().unwrap())
+    });
     statuses.sort_unstable();
     statuses
 }

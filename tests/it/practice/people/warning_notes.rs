@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::from_referrals::{accepted, assert_refused, difference, settle, world};
 use super::{exclude, of, put, restrict};
-use crate::practice::cases::{column, give, open, pointer, record, twice_at_once};
+use crate::practice::cases::{both_at_once, column, give, open, pointer, record, twice_at_once};
 
 const DUE: &str = "/v1/practice/warning-notes";
 const DECISIONS: &str = "/v1/practice/countersignatures";
@@ -104,6 +104,11 @@ fn a_note_that_waits_is_in_force_once_the_second_person_agrees_and_one_that_is_r
     assert_eq!(manager.get(&another).text("/status"), Some("in_force"));
     let listed = manager.get(&notes_of(&other));
     assert_eq!(column(&listed, "/status"), [Some("in_force")]);
+    // What a review ended stays ended, whatever the second person says afterwards.
+    let (over, at_once) = written(manager, &person, &on("hazard"));
+    assert_eq!(review(manager, &over, &json!({ "finding": "over", "text": "Gone." })).status, 200);
+    assert_eq!(decide(second, &at_once, "refuse", &json!({ "reason": "It was a puppy." })).status, 200);
+    assert_eq!(manager.get(&over).text("/status"), Some("ended"));
     let all = manager.get(&format!("{}?ended=true", notes_of(&other)));
     assert_eq!(column(&all, "/status"), [Some("in_force"), Some("refused"), Some("refused")], "nothing is gone");
 }
@@ -281,6 +286,22 @@ fn what_cannot_be_of_a_note_is_refused_all_at_once_and_nothing_is_written() {
     let both = twice_at_once(&world, manager, ("POST", &format!("{path}/review")), &manager.get(&path), &over);
     assert_eq!(both, [200, 412]);
     written(manager, &person, &messages::warning_note());
+}
+
+#[test]
+fn of_two_notes_that_end_at_once_the_record_shows_neither() {
+    let (world, _council, practice) = world();
+    let manager = &practice.manager;
+    let person = record(&practice, &messages::person());
+    let over = json!({ "finding": "over", "text": "Gone." });
+    for _ in 0..10 {
+        let [(one, seen), (other, seen_too)] = [(); 2].map(|()| written(manager, &person, &messages::warning_note()));
+        assert!(is_warned(manager, &person));
+        let [one, other] = [one, other].map(|path| format!("{path}/review"));
+        let both = both_at_once(&world, manager, [("POST", &one, &seen), ("POST", &other, &seen_too)], &over);
+        assert_eq!(both, [200, 200]);
+        assert!(!is_warned(manager, &person));
+    }
 }
 
 #[test]
