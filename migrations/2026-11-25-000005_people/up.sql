@@ -151,7 +151,7 @@ SELECT app.restrict_to_open_people('relationships', 'other_service_user_id IS NU
     OR other_service_user_id = ANY ((SELECT app.open_people())::uuid[])');
 GRANT SELECT, INSERT, UPDATE (content, ended_because, ended_on, ended_by, ended_at, version) ON relationships TO almoner_practice;
 
--- Warning notes: of a danger to whoever visits a person. One is in force until somebody has reviewed and ended it: no day ends it by itself.
+-- Warning notes: of a danger to whoever visits a person. One is in force until a review or a second person ends it: no day ends it by itself.
 CREATE TABLE warning_notes (
     practice_id uuid NOT NULL,
     warning_note_id uuid NOT NULL,
@@ -160,20 +160,25 @@ CREATE TABLE warning_notes (
     team_id uuid NOT NULL,
     key_id uuid NOT NULL,
     status text NOT NULL CHECK (status IN ('waiting', 'in_force', 'refused', 'taken_back', 'ended', 'entered_in_error')),
-    ground text NOT NULL,
     review_on date NOT NULL,
-    -- The warning, the evidence, whether the person was told, and the reviews.
+    -- The ground, the warning, the evidence, whether the person was told, and the reviews.
     content bytea NOT NULL,
     referral_id uuid,
     written_by uuid NOT NULL,
     written_at timestamptz NOT NULL,
+    -- When it was no longer to be in force: refused, taken back, or ended by a review.
+    ended_at timestamptz,
+    -- Those who reviewed it or recorded whether the person was told, and when one of them or the writer last acted on it.
+    acted_by uuid[] NOT NULL DEFAULT '{}',
+    acted_at timestamptz NOT NULL,
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (practice_id, warning_note_id),
     UNIQUE (practice_id, warning_note_id, service_user_id),
     CONSTRAINT warning_notes_person_fkey FOREIGN KEY (practice_id, service_user_id, access_restricted, team_id)
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
-    FOREIGN KEY (practice_id, written_by) REFERENCES staff (practice_id, staff_id)
+    FOREIGN KEY (practice_id, written_by) REFERENCES staff (practice_id, staff_id),
+    CHECK ((ended_at IS NULL) = (status IN ('waiting', 'in_force')))
 );
 CREATE INDEX warning_notes_person ON warning_notes (practice_id, service_user_id, access_restricted, team_id, warning_note_id);
 CREATE INDEX warning_notes_due ON warning_notes (practice_id, review_on, warning_note_id) WHERE status = 'in_force';
@@ -182,7 +187,10 @@ CREATE INDEX warning_notes_written_by ON warning_notes (practice_id, written_by)
 CREATE INDEX warning_notes_referral ON warning_notes (practice_id, referral_id);
 SELECT app.secure_table('warning_notes');
 SELECT app.restrict_to_open_people('warning_notes');
-GRANT SELECT, INSERT, UPDATE (status, review_on, content, version) ON warning_notes TO almoner_practice;
+-- Who acted on a person's record is not let in to a complaint about their care.
+CREATE POLICY identity ON warning_notes TO almoner_identity USING (true);
+GRANT SELECT, INSERT, UPDATE (status, review_on, content, ended_at, acted_by, acted_at, version) ON warning_notes TO almoner_practice;
+GRANT SELECT (practice_id, service_user_id, written_by, acted_by, acted_at) ON warning_notes TO almoner_identity;
 
 -- Restrictions: the records that only the members of staff whom the restriction names may see.
 CREATE TABLE restrictions (

@@ -233,9 +233,9 @@ CREATE INDEX countersignatures_asked_by ON countersignatures (practice_id, asked
 CREATE INDEX countersignatures_signatory ON countersignatures (practice_id, signatory_id, status);
 CREATE INDEX countersignatures_moved_from ON countersignatures (practice_id, moved_from);
 CREATE INDEX countersignatures_moved_to ON countersignatures (practice_id, moved_to);
--- An action with a case, with a record, or with a warning note, waits for one decision at a time. What has taken effect may wait for
--- several reviews.
-CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, service_user_id, action, case_id, warning_note_id)
+-- An action with a case waits for one decision at a time, and so do the restriction of a record and a warning note about the person. What
+-- has taken effect may wait for several reviews.
+CREATE UNIQUE INDEX countersignatures_waiting ON countersignatures (practice_id, service_user_id, action, case_id, (warning_note_id IS NULL))
     NULLS NOT DISTINCT WHERE status = 'waiting' AND purpose = 'countersign';
 SELECT app.secure_table('countersignatures');
 -- Being allowed to see the person is not enough.

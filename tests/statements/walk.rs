@@ -234,8 +234,8 @@ fn warning_notes(walk: &mut Walk<'_>, manager: &almoner_tests::Staff, person: &s
     walk.list(manager, PRACTICE, "/warning-notes", "/warning-notes");
     walk.read(manager, PRACTICE, &format!("/service-users/{person}"), "/service-users/{id} (with a warning note)");
     walk.count(Kind::Other, &format!("POST {PRACTICE}{shown}/{{warning_note_id}}/review"), || {
-        let stays = json!({ "finding": "stays", "text": "Still there.", "review_on": "2027-05-20" });
-        manager.change(&format!("{PRACTICE}{one}/review"), &seen, &stays)
+        let error = json!({ "finding": "entered_in_error", "text": "Another person's." });
+        manager.change(&format!("{PRACTICE}{one}/review"), &seen, &error)
     });
 }
 

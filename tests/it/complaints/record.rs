@@ -241,7 +241,13 @@ fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
     write(&scene, &own, "Under this council.", "2026-11-03T09:00:00Z");
     write(&scene, &of_other, "Under another.", "2026-11-03T09:00:00Z");
     let (manager, notes) = (&scene.practice.manager, format!("{}/warning-notes", of(&known, "")));
-    assert_eq!(manager.create(&notes, &messages::warning_note()).status, 201);
+    let written = manager.create(&notes, &messages::warning_note());
+    let note = format!("{notes}/{}", written.text("/id").unwrap());
+    let told = json!({ "not_because": "She was not at home." });
+    assert_eq!(manager.put(&format!("{note}/told"), &written, &told).status, 200);
+    let stays = json!({ "finding": "stays", "text": "The dog is there.", "review_on": "2027-05-01" });
+    let seen = scene.practice.director.get(&note);
+    assert_eq!(scene.practice.director.change(&format!("{note}/review"), &seen, &stays).status, 200);
     let mut referral = messages::referral();
     referral["person"]["nhs_number"] = person["nhs_number"].clone();
     referral["person"]["council_person_id"] = "THEIRS-1".into();
@@ -260,6 +266,10 @@ fn a_record_shows_what_was_done_under_this_council_and_not_under_another() {
         read.body["warning_notes"].as_array().unwrap().iter().map(|note| &note["detail"]).collect();
     assert_eq!(warned, ["A large dog in the yard: ring from the gate."], "{}", read.body);
     assert_eq!(read.text("/warning_notes/0/written_by"), Some("Gareth Pugh"));
+    assert_eq!(read.text("/warning_notes/0/told/not_because"), Some("She was not at home."));
+    assert_eq!(read.text("/warning_notes/0/told_before/0/told/on"), Some("2026-11-19"), "{}", read.body);
+    assert_eq!(read.text("/warning_notes/0/told_before/0/changed_by"), Some("Gareth Pugh"));
+    assert_eq!(read.text("/warning_notes/0/reviews/0/by"), Some("Amara Okafor"), "{}", read.body);
 }
 
 #[test]

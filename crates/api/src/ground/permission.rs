@@ -160,6 +160,8 @@ macro_rules! decisions {
 decisions! {
     /// Permits opening cases, and asking for a case to be closed.
     CasesDecide = CasesWrite;
+    /// Permits writing warning notes, and reviewing them.
+    WarningsDecide = ServiceUsersWrite;
     /// Permits deciding, when drawn, on others' requests.
     Countersign = CountersignaturesRead;
 }

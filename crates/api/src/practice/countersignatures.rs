@@ -66,8 +66,8 @@ async fn approve(
 
 /// Refuses a request.
 ///
-/// What waited for it does not happen, and what had taken effect is undone: the worker has the case again, and the restriction
-/// ends or is what it was before. The answer is empty if that closes the record to the signatory.
+/// What waited for it does not happen, and what had taken effect is undone: the worker has the case again, the restriction
+/// ends or is what it was before, and the warning note is in force no longer. The answer is empty if that closes the record to the signatory.
 #[utoipa::path(post, path = "/countersignatures/{id}/refuse")]
 async fn refuse(
     caller: Caller<Countersign>,

@@ -18,7 +18,7 @@ use crate::ground::idempotency_key::IdempotencyKey;
 use crate::ground::operation::operations;
 use crate::ground::page::{PageQuery, Query};
 use crate::ground::path::Path;
-use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite};
+use crate::ground::permission::{ServiceUsersRead, ServiceUsersWrite, WarningsDecide};
 use crate::ground::problem::ApiError;
 use crate::ground::reply::{Created, Reply};
 use crate::ground::routes::Routes;
@@ -61,7 +61,7 @@ async fn list(
 /// manager writes it, or a member of staff with an open case of the person.
 #[utoipa::path(post, path = "/service-users/{id}/warning-notes")]
 async fn write(
-    caller: Caller<ServiceUsersWrite>,
+    caller: Caller<WarningsDecide>,
     id: Path<ServiceUserId>,
     key: IdempotencyKey,
     body: Body<WriteWarningNote>,
@@ -87,10 +87,12 @@ async fn read(
     caller.read(move |scope| warning_notes::read(scope, person, id)).await
 }
 
-/// Reviews a warning note in force: it stays until the day of the next review, or ends. No day ends it by itself.
+/// Reviews a warning note in force: it stays, with another day by which it is reviewed, or ends. No day ends it by itself.
+///
+/// While a second person still reviews it, whoever wrote it may only mark it as entered in error.
 #[utoipa::path(post, path = "/service-users/{id}/warning-notes/{warning_note_id}/review")]
 async fn review(
-    caller: Caller<ServiceUsersWrite>,
+    caller: Caller<WarningsDecide>,
     path: Path<(ServiceUserId, WarningNoteId)>,
     if_match: IfMatch,
     body: Body<ReviewWarningNote>,

@@ -1,7 +1,7 @@
 //! Access to a record: a restriction to named staff, an exclusion of one of them, and break-glass access in an
 //! emergency.
 
-use chrono::{Months, NaiveDate, TimeDelta};
+use chrono::{NaiveDate, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
@@ -12,6 +12,7 @@ use crate::people::council_person_id::CouncilPersonId;
 use crate::people::evidence::{Evidence, evidence_for, with_evidence};
 use crate::people::grounds::RestrictionGround;
 use crate::people::search_key::SearchKey;
+use crate::people::warning_note::fault_of_a_review;
 use crate::staff::roles::Role;
 use crate::words::date;
 use crate::words::nhs_number::NhsNumber;
@@ -85,10 +86,7 @@ impl Restrict {
                 faults.push(Fault::new(format!("/staff/{index}"), "must not be repeated"));
             }
         }
-        let in_a_year = today.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
-        if self.review_on <= today || self.review_on > in_a_year {
-            faults.push(Fault::new("/review_on", "must be after today and at most a year ahead"));
-        }
+        faults.extend(fault_of_a_review(self.review_on, "/review_on", today));
         let effect = ground.map(RestrictionGround::effect);
         let evidence = evidence_for(effect, self.evidence.as_ref(), today, &mut faults);
         match (ground, reason) {

@@ -5,6 +5,7 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::cases::case::CountersignaturePurpose;
 use crate::fault::Fault;
 use crate::ids::WarningNoteId;
 use crate::people::evidence::Evidence;
@@ -132,6 +133,7 @@ impl WriteWarningNote {
     }
 }
 
+/// Returns what is wrong with the day by which a warning note or a restriction is reviewed.
 pub(super) fn fault_of_a_review(review_on: NaiveDate, pointer: &str, today: NaiveDate) -> Option<Fault> {
     let in_a_year = today.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
     let is_right = review_on > today && review_on <= in_a_year;
@@ -184,6 +186,26 @@ impl WarningNoteStatus {
         if ground.effect() == Effect::Countersigned { Self::Waiting } else { Self::InForce }
     }
 
+    /// Whether the note waits or is in force.
+    pub const fn lives(self) -> bool {
+        matches!(self, Self::Waiting | Self::InForce)
+    }
+
+    /// Returns the status of the note once a second person has agreed that it be put in force (`Countersign`), or stay in force (`Review`).
+    pub fn approved(self, purpose: CountersignaturePurpose) -> Result<Self, Refusal> {
+        match (purpose, self) {
+            (CountersignaturePurpose::Countersign, Self::Waiting)
+            | (CountersignaturePurpose::Review, Self::InForce) => Ok(Self::InForce),
+            _ => Err(Refusal::Overtaken("the warning note is not in force any more")),
+        }
+    }
+
+    /// Returns the status of the note once a second person has not agreed to it. What a review has ended since stays as it is.
+    #[must_use]
+    pub const fn refused(self) -> Self {
+        if self.lives() { Self::Refused } else { self }
+    }
+
     /// Refuses a step unless the note is in this status.
     pub fn unless(self, expected: Self, step: &'static str) -> Result<(), Refusal> {
         if self == expected {
@@ -193,7 +215,7 @@ impl WarningNoteStatus {
     }
 }
 
-/// Whether a member of staff may write a warning note on this ground, and review one: a manager, or somebody who works with the person; never
+/// Whether a member of staff may write a warning note on this ground, keep one in force, or else (without a ground) end one: a manager, or somebody who works with the person; never
 /// a passing colleague. A practitioner without registration writes only what cannot wait, which a second person reviews.
 pub fn may_warn(roles: &[Role], works_with_person: bool, ground: Option<WarningGround>) -> Result<(), Refusal> {
     if roles.contains(&Role::Manager) {
@@ -259,6 +281,24 @@ pub(super) mod tests {
             ("other", WarningNoteStatus::Waiting),
         ] {
             assert_eq!(WarningNoteStatus::on(WarningGround::parse(ground).unwrap()), status, "{ground}");
+        }
+    }
+
+    #[test]
+    fn a_second_person_puts_a_note_in_force_or_ends_it_and_changes_nothing_that_has_ended() {
+        use CountersignaturePurpose::{Countersign, Review};
+        use WarningNoteStatus::{Ended, EnteredInError, InForce, Refused, TakenBack, Waiting};
+        for (status, countersigned, reviewed, refused) in [
+            (Waiting, true, false, Refused),
+            (InForce, false, true, Refused),
+            (Refused, false, false, Refused),
+            (TakenBack, false, false, TakenBack),
+            (Ended, false, false, Ended),
+            (EnteredInError, false, false, EnteredInError),
+        ] {
+            assert_eq!(status.approved(Countersign).ok(), countersigned.then_some(InForce), "{status}");
+            assert_eq!(status.approved(Review).ok(), reviewed.then_some(InForce), "{status}");
+            assert_eq!(status.refused(), refused, "{status}");
         }
     }
 

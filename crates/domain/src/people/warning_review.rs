@@ -101,15 +101,20 @@ pub struct WarningKept {
 }
 
 impl WarningKept {
-    /// Reviews a note that is in force. It stays, with another day by which it is reviewed, or ends.
+    /// Reviews a note that is in force. It stays, with another day by which it is reviewed, or ends. While a second person still reviews what
+    /// `by` wrote themself, they mark it as entered in error and do nothing else.
     pub fn review(
         &mut self,
-        status: WarningNoteStatus,
+        (status, own_waits): (WarningNoteStatus, bool),
         how: &ReviewWarningNote,
         by: StaffId,
         at: DateTime<Utc>,
     ) -> Result<WarningNoteStatus, Refusal> {
         status.unless(WarningNoteStatus::InForce, "reviewed")?;
+        if own_waits && how.finding != WarningFinding::EnteredInError {
+            let state = "under the review of a second person";
+            return Err(Refusal::InvalidState { thing: "warning note", state, step: "reviewed by whoever wrote it" });
+        }
         if self.reviews.len() >= MOST_REVIEWS && how.finding == WarningFinding::Stays {
             let state = "reviewed a hundred times";
             return Err(Refusal::InvalidState { thing: "warning note", state, step: "kept in force" });
@@ -166,7 +171,7 @@ mod tests {
             assert_eq!(found.as_ref().map(|fault| fault.pointer.as_str()), fault, "{finding} {review_on:?}");
         }
         let mut note = kept();
-        let stays = note.review(WarningNoteStatus::InForce, &review("stays", Some("2026-12-01")), by, at);
+        let stays = note.review((WarningNoteStatus::InForce, false), &review("stays", Some("2026-12-01")), by, at);
         assert_eq!(stays, Ok(WarningNoteStatus::InForce));
         assert_eq!(
             (note.reviews[0].due_on.to_string(), note.terms.review_on.to_string()),
@@ -175,14 +180,25 @@ mod tests {
         for (finding, status) in
             [("over", WarningNoteStatus::Ended), ("entered_in_error", WarningNoteStatus::EnteredInError)]
         {
-            assert_eq!(kept().review(WarningNoteStatus::InForce, &review(finding, None), by, at), Ok(status));
+            assert_eq!(kept().review((WarningNoteStatus::InForce, false), &review(finding, None), by, at), Ok(status));
         }
         for status in WarningNoteStatus::ALL.iter().filter(|status| **status != WarningNoteStatus::InForce) {
-            assert!(kept().review(*status, &review("over", None), by, at).is_err(), "{status}");
+            assert!(kept().review((*status, false), &review("over", None), by, at).is_err(), "{status}");
+        }
+        for (finding, review_on, done) in
+            [("stays", Some("2026-12-01"), false), ("over", None, false), ("entered_in_error", None, true)]
+        {
+            let own = kept().review((WarningNoteStatus::InForce, true), &review(finding, review_on), by, at);
+            assert_eq!(own.is_ok(), done, "{finding} by whoever wrote it, while a second person reviews it");
         }
         note.reviews = vec![note.reviews[0].clone(); 100];
-        assert!(note.review(WarningNoteStatus::InForce, &review("stays", Some("2026-12-01")), by, at).is_err());
-        assert!(note.review(WarningNoteStatus::InForce, &review("over", None), by, at).is_ok(), "it can always end");
+        assert!(
+            note.review((WarningNoteStatus::InForce, false), &review("stays", Some("2026-12-01")), by, at).is_err()
+        );
+        assert!(
+            note.review((WarningNoteStatus::InForce, false), &review("over", None), by, at).is_ok(),
+            "it can always end"
+        );
     }
 
     #[test]

@@ -89,14 +89,15 @@ pub fn record_differences(
     }
     let of_person = members(&message.person).into_iter().filter(|(name, _)| name != "council_person_id");
     let of_message = members(message).into_iter().filter(|(name, _)| !OF_THE_REQUEST.contains(&name.as_str()));
-    let warns = !new_warnings(message, in_force).is_empty();
+    let new_warnings = new_warnings(message, in_force);
     for (name, value) in of_person.chain(of_message).filter(|(name, _)| !said.contains_key(name)) {
-        let is_warning = name == WARNINGS;
-        if is_warning && !warns {
-            continue;
+        if name != WARNINGS {
+            let has_a_place = relationship_in(&name, message).is_some();
+            found.push(difference(&name, written(&value), None, has_a_place));
+        } else if !new_warnings.is_empty() {
+            let new: Vec<Value> = new_warnings.iter().map(|warning| Value::Object(members(warning))).collect();
+            found.push(difference(&name, written(&Value::Array(new)), None, true));
         }
-        let has_a_place = is_warning || relationship_in(&name, message).is_some();
-        found.push(difference(&name, written(&value), None, has_a_place));
     }
     found.sort_by_key(|one| KNOWN_FIRST.iter().position(|field| *field == one.field).unwrap_or(KNOWN_FIRST.len()));
     found

@@ -54,23 +54,29 @@ pub fn take_back(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Res
     if asked.asked_by.id != scope.staff_id() {
         return Err(StoreError::NotFound);
     }
-    let taken_back = asked.state.take_back(asked.purpose, scope.at())?;
-    decide(scope, asked, taken_back, None)?;
-    outside::end_waiting(scope, asked.id)?;
     match &asked.matter {
         Matter::Closing(case, _) => {
+            end_asking(scope, asked)?;
             let case = cases::find(scope, *case)?;
             let state = case.state.take_back()?;
             cases::save_state(scope, &case, state)?;
             scope.record(Event::CaseClosingTakenBack { case: case.key() })
         }
         Matter::Moving(Move { case, .. }) => {
+            end_asking(scope, asked)?;
             let case = cases::find(scope, *case)?.key();
             scope.record(Event::CaseMoveTakenBack { case })
         }
-        Matter::Restricting { .. } => Ok(()),
-        Matter::Warning(note, _) => warning::take_back(scope, asked.service_user.id, *note),
+        Matter::Restricting { .. } => end_asking(scope, asked),
+        Matter::Warning(note, _) => warning::take_back(scope, asked, *note),
     }
+}
+
+/// Ends a request that whoever asked takes back.
+pub(super) fn end_asking(scope: &mut PracticeScope<'_>, asked: &Countersignature) -> Result<(), StoreError> {
+    let taken_back = asked.state.take_back(asked.purpose, scope.at())?;
+    decide(scope, asked, taken_back, None)?;
+    outside::end_waiting(scope, asked.id)
 }
 
 /// Writes the state in which a request ends, with the second person's answer if they gave one.

@@ -1,17 +1,17 @@
 //! Writing a warning note, which is an adverse action: on some grounds a second person reviews it, on others they decide first. And what
-//! becomes of a note: it is reviewed, and ends by nothing else.
+//! becomes of a note: it ends by a review or by the second person, and by no day.
 
 use almoner_domain::cases::case::{Countersign, CountersignaturePurpose, RefuseCountersignature};
 use almoner_domain::events::Event;
 use almoner_domain::ids::{ReferralId, ServiceUserId, WarningNoteId};
 use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::warning_note::{Told, WarningNoteStatus, WarningTerms, WriteWarningNote, may_warn};
-use almoner_domain::people::warning_review::ReviewWarningNote;
+use almoner_domain::people::warning_review::{ReviewWarningNote, WarningFinding};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::cases::countersignatures::{Asking, Countersignature, ask};
-use crate::cases::deciding::{agree, disagree};
+use crate::cases::deciding::{agree, disagree, end_asking};
 use crate::cases::matter::Matter;
 use crate::ground::error::StoreError;
 use crate::ground::schema::allocations;
@@ -57,8 +57,8 @@ pub(crate) fn write(
     Ok(id)
 }
 
-/// Whether the caller may write a warning note on this ground, or review one.
-fn check_may_warn(
+/// Whether the caller may write a warning note on this ground, keep one in force, or else end one.
+pub(crate) fn check_may_warn(
     scope: &mut PracticeScope<'_>,
     person: ServiceUserId,
     ground: Option<WarningGround>,
@@ -78,10 +78,12 @@ pub fn review_warning_note(
     how: &ReviewWarningNote,
 ) -> Result<(), StoreError> {
     StoreError::unless_faulty(how.fault(scope.today()).into_iter().collect())?;
-    check_may_warn(scope, person, None)?;
+    let stays = how.finding == WarningFinding::Stays;
+    check_may_warn(scope, person, stays.then_some(known.ground))?;
     warning_notes::hold(scope, person)?;
+    let own_waits = known.decision_waits && known.written_by.id == scope.staff_id();
     let mut kept = known.kept.clone();
-    let status = kept.review(known.status, how, scope.staff_id(), scope.at())?;
+    let status = kept.review((known.status, own_waits), how, scope.staff_id(), scope.at())?;
     warning_notes::save(scope, person, known, &kept, status)?;
     let warning_note = known.id;
     scope.record(if status == WarningNoteStatus::InForce {
@@ -99,6 +101,7 @@ pub fn record_telling(
     told: &Told,
 ) -> Result<(), StoreError> {
     StoreError::unless_faulty(told.fault("", scope.today()).into_iter().collect())?;
+    check_may_warn(scope, person, None)?;
     let mut kept = known.kept.clone();
     kept.tell(told.clone(), scope.staff_id(), scope.at())?;
     if kept == known.kept {
@@ -116,12 +119,13 @@ pub(crate) fn approve(
     note: WarningNoteId,
     answer: &Countersign,
 ) -> Result<(), StoreError> {
+    let (person, known) = held(scope, asked, note)?;
     agree(scope, asked, answer)?;
-    if asked.purpose == CountersignaturePurpose::Review {
+    let status = known.status.approved(asked.purpose)?;
+    if status == known.status {
         return Ok(());
     }
-    let person = asked.service_user.id;
-    become_of(scope, person, note, WarningNoteStatus::InForce)?;
+    warning_notes::save(scope, person, &known, &known.kept, status)?;
     scope.record(Event::WarningNoteApproved { warning_note: note, person })
 }
 
@@ -133,36 +137,36 @@ pub(crate) fn refuse(
     note: WarningNoteId,
     answer: &RefuseCountersignature,
 ) -> Result<(), StoreError> {
+    let (person, known) = held(scope, asked, note)?;
     disagree(scope, asked, answer)?;
-    let person = asked.service_user.id;
-    if become_of(scope, person, note, WarningNoteStatus::Refused)? {
-        scope.record(Event::WarningNoteRefused { warning_note: note, person })?;
+    let status = known.status.refused();
+    if status == known.status {
+        return Ok(());
     }
-    Ok(())
+    warning_notes::save(scope, person, &known, &known.kept, status)?;
+    scope.record(Event::WarningNoteRefused { warning_note: note, person })
 }
 
 /// Takes a note back that waits for a countersigner from outside.
 pub(super) fn take_back(
     scope: &mut PracticeScope<'_>,
-    person: ServiceUserId,
+    asked: &Countersignature,
     note: WarningNoteId,
 ) -> Result<(), StoreError> {
-    become_of(scope, person, note, WarningNoteStatus::TakenBack)?;
+    let (person, known) = held(scope, asked, note)?;
+    end_asking(scope, asked)?;
+    known.status.unless(WarningNoteStatus::Waiting, "taken back")?;
+    warning_notes::save(scope, person, &known, &known.kept, WarningNoteStatus::TakenBack)?;
     scope.record(Event::WarningNoteTakenBack { warning_note: note, person })
 }
 
-/// Writes what a decision makes of a note that waits or is in force. Returns whether it was one.
-fn become_of(
+/// Holds the person's row before the request changes, as a restriction does, and finds the note.
+fn held(
     scope: &mut PracticeScope<'_>,
-    person: ServiceUserId,
+    asked: &Countersignature,
     note: WarningNoteId,
-    status: WarningNoteStatus,
-) -> Result<bool, StoreError> {
+) -> Result<(ServiceUserId, WarningNote), StoreError> {
+    let person = asked.service_user.id;
     warning_notes::hold(scope, person)?;
-    let known = warning_notes::find(scope, person, note)?;
-    if !matches!(known.status, WarningNoteStatus::Waiting | WarningNoteStatus::InForce) {
-        return Ok(false);
-    }
-    warning_notes::save(scope, person, &known, &known.kept, status)?;
-    Ok(true)
+    Ok((person, warning_notes::find(scope, person, note)?))
 }

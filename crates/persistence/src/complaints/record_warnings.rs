@@ -1,10 +1,10 @@
 //! The warning notes in a record that was opened for looking into a complaint: one may be what is complained of.
 
-use almoner_domain::ids::{KeyId, WarningNoteId};
+use almoner_domain::ids::{KeyId, StaffId, WarningNoteId};
 use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::safety::VisitWarningKind;
 use almoner_domain::people::warning_note::{Told, WarningNoteStatus};
-use almoner_domain::people::warning_review::WarningKept;
+use almoner_domain::people::warning_review::{WarningFinding, WarningKept};
 use almoner_domain::words::text::{Line, Passage};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::record::{MOST, period};
 use super::record_openings::RecordOpening;
 use crate::ground::error::StoreError;
-use crate::ground::schema::{referrals, staff, warning_notes};
+use crate::ground::schema::{staff, warning_notes};
 use crate::ground::scope::Scope;
 use crate::people::warning_notes::sealed_field;
 
@@ -36,6 +36,12 @@ pub struct WarningLookedInto {
     pub evidence: String,
     /// Whether the person was told.
     pub told: Told,
+    /// What was known before of whether the person was told, the newest first.
+    #[schema(max_items = 100)]
+    pub told_before: Vec<ToldLookedInto>,
+    /// The reviews, the newest first.
+    #[schema(max_items = 101)]
+    pub reviews: Vec<ReviewLookedInto>,
     /// Who wrote the note.
     #[schema(value_type = Line<200>)]
     pub written_by: String,
@@ -43,13 +49,36 @@ pub struct WarningLookedInto {
     pub written_at: DateTime<Utc>,
 }
 
+/// What was known until then of whether the person was told of a warning note.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ToldLookedInto {
+    /// What was known.
+    pub told: Told,
+    /// When something else was recorded.
+    pub changed_at: DateTime<Utc>,
+    /// Who recorded it.
+    #[schema(value_type = Line<200>)]
+    pub changed_by: String,
+}
+
+/// A review of a warning note in a record that is looked into.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct ReviewLookedInto {
+    /// The finding of the review.
+    pub finding: WarningFinding,
+    /// What was looked at, and what was found.
+    pub text: Passage<4000>,
+    /// When the note was reviewed.
+    pub at: DateTime<Utc>,
+    /// Who reviewed the note.
+    #[schema(value_type = Line<200>)]
+    pub by: String,
+}
+
 /// Reads the warning notes of the record that is open.
 pub(super) fn of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<WarningLookedInto>, StoreError> {
     type Row = (WarningNoteId, WarningNoteStatus, KeyId, Vec<u8>, String, DateTime<Utc>);
     let (_, ends) = period(opening);
-    let visible_referrals = referrals::table
-        .filter(referrals::practice_id.eq(opening.practice).and(referrals::service_user_id.eq(opening.person)))
-        .select(referrals::referral_id.nullable());
     let rows: Vec<Row> =
         warning_notes::table
             .inner_join(staff::table.on(
@@ -57,7 +86,6 @@ pub(super) fn of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<W
             ))
             .filter(warning_notes::practice_id.eq(opening.practice))
             .filter(warning_notes::service_user_id.eq(opening.person).and(warning_notes::written_at.lt(ends)))
-            .filter(warning_notes::referral_id.is_null().or(warning_notes::referral_id.eq_any(visible_referrals)))
             .order(warning_notes::warning_note_id.desc())
             .limit(MOST)
             .select((
@@ -69,13 +97,45 @@ pub(super) fn of(scope: &mut Scope<'_>, opening: &RecordOpening) -> Result<Vec<W
                 warning_notes::written_at,
             ))
             .load(scope.conn)?;
+    let names: Vec<(StaffId, String)> = if rows.is_empty() {
+        Vec::new()
+    } else {
+        staff::table
+            .filter(staff::practice_id.eq(opening.practice))
+            .select((staff::staff_id, staff::name))
+            .load(scope.conn)?
+    };
+    let name = |id: StaffId| names.iter().find(|(one, _)| *one == id).map(|(_, name)| name.clone()).unwrap_or_default();
     rows.into_iter()
         .map(|(id, status, key_id, content, written_by, written_at)| {
             let key = scope.key(opening.practice.uuid(), key_id)?;
-            let WarningKept { terms, .. } = key.open(sealed_field(opening.practice, id), &content)?;
+            let WarningKept { terms, reviews, told_before } = key.open(sealed_field(opening.practice, id), &content)?;
             let (kind, detail, ground, evidence, told) =
                 (terms.kind, terms.detail, terms.ground, terms.evidence, terms.told);
-            Ok(WarningLookedInto { id, status, kind, detail, ground, evidence, told, written_by, written_at })
+            let told_before = told_before.into_iter().map(|before| ToldLookedInto {
+                told: before.told,
+                changed_at: before.changed_at,
+                changed_by: name(before.changed_by),
+            });
+            let reviews = reviews.into_iter().map(|review| ReviewLookedInto {
+                finding: review.finding,
+                text: review.text,
+                at: review.at,
+                by: name(review.by),
+            });
+            Ok(WarningLookedInto {
+                id,
+                status,
+                kind,
+                detail,
+                ground,
+                evidence,
+                told,
+                told_before: told_before.collect(),
+                reviews: reviews.collect(),
+                written_by,
+                written_at,
+            })
         })
         .collect()
 }

@@ -1514,12 +1514,14 @@ diesel::table! {
         team_id -> Uuid,
         key_id -> Uuid,
         status -> Text,
-        ground -> Text,
         review_on -> Date,
         content -> Bytea,
         referral_id -> Nullable<Uuid>,
         written_by -> Uuid,
         written_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        acted_by -> Array<Uuid>,
+        acted_at -> Timestamptz,
         version -> Int4,
     }
 }

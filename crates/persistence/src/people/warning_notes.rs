@@ -1,8 +1,9 @@
 //! Warning notes: the rows, and whether a person's record shows that one is in force. Writing one is an adverse action, which stands in
 //! [`crate::cases::warn`].
 
+use almoner_domain::cases::case::CountersignatureStatus;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{CountersignatureId, KeyId, PracticeId, ReferralId, ServiceUserId, WarningNoteId};
+use almoner_domain::ids::{CountersignatureId, KeyId, PracticeId, ReferralId, ServiceUserId, StaffId, WarningNoteId};
 use almoner_domain::people::facts::FactSource;
 use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::safety::VisitWarningKind;
@@ -75,6 +76,11 @@ pub struct WarningNote {
     pub version: i32,
     #[serde(skip)]
     pub(crate) kept: WarningKept,
+    /// Whether a second person has still to decide, for whoever asked and whoever decides.
+    #[serde(skip)]
+    pub(crate) decision_waits: bool,
+    #[serde(skip)]
+    acted_by: Vec<StaffId>,
     #[serde(skip)]
     key_id: KeyId,
 }
@@ -107,10 +113,11 @@ struct Row {
     content: Vec<u8>,
     referral_id: Option<ReferralId>,
     written_at: DateTime<Utc>,
+    acted_by: Vec<StaffId>,
     version: i32,
 }
 
-type RowShown = (Row, Worker, Option<CountersignatureId>, WrappedKeys);
+type RowShown = (Row, Worker, Option<(CountersignatureId, CountersignatureStatus)>, WrappedKeys);
 
 /// The notes of the practice with the names of those who wrote them, with the requests that the caller may see, and with their keys.
 macro_rules! shown {
@@ -128,7 +135,7 @@ macro_rules! shown {
             .select((
                 Row::as_select(),
                 Worker::as_select(),
-                countersignatures::countersignature_id.nullable(),
+                (countersignatures::countersignature_id, countersignatures::status).nullable(),
                 wrapped_keys!(warning_notes, $scope.practice_id().uuid()),
             ))
     };
@@ -140,7 +147,7 @@ pub(crate) fn sealed_field(practice: PracticeId, id: WarningNoteId) -> SealedFie
 
 fn show(
     scope: &mut PracticeScope<'_>,
-    (row, written_by, countersignature_id, keys): RowShown,
+    (row, written_by, request, keys): RowShown,
 ) -> Result<(ServiceUserId, WarningNote), StoreError> {
     let practice = scope.practice_id();
     let key = scope.unwrap(practice.uuid(), row.key_id, &keys)?;
@@ -162,7 +169,9 @@ fn show(
         written_by,
         reviews: kept.reviews.clone(),
         told_before: kept.told_before.clone(),
-        countersignature_id,
+        countersignature_id: request.map(|(id, _)| id),
+        decision_waits: request.is_some_and(|(_, status)| status == CountersignatureStatus::Waiting),
+        acted_by: row.acted_by,
         version: row.version,
         kept,
         key_id: row.key_id,
@@ -250,6 +259,27 @@ pub fn list_in_force(
     scope.list_read(page, Event::WarningNotesListed { practice })
 }
 
+/// The warnings that notes about a person give, or gave at any time since a moment: those that were refused or ended after it too.
+pub(crate) fn given_since(
+    scope: &mut PracticeScope<'_>,
+    person: ServiceUserId,
+    since: Option<DateTime<Utc>>,
+) -> Result<Vec<WarningInForce>, StoreError> {
+    let lives = warning_notes::ended_at.is_null();
+    let rows: Vec<RowShown> = shown!(scope)
+        .filter(warning_notes::service_user_id.eq(person))
+        .filter(lives.or(warning_notes::ended_at.nullable().ge(since)))
+        .load(scope.conn)?;
+    rows.into_iter().map(|row| show(scope, row).map(|(_, note)| note.in_short())).collect()
+}
+
+impl WarningNote {
+    fn in_short(self) -> WarningInForce {
+        let Self { id, kind, detail, review_on, .. } = self;
+        WarningInForce { id, kind, detail, review_on }
+    }
+}
+
 /// Writes a note about a person, whose row is held.
 pub(crate) fn insert(
     scope: &mut PracticeScope<'_>,
@@ -258,6 +288,11 @@ pub(crate) fn insert(
     referral: Option<ReferralId>,
 ) -> Result<WarningNoteId, StoreError> {
     let practice = scope.practice_id();
+    let says_the_same = |note: &WarningInForce| note.kind == terms.kind && note.detail == terms.detail;
+    if person.warnings.iter().any(says_the_same) {
+        let state = "one with this warning note";
+        return Err(Refusal::InvalidState { thing: "record", state, step: "given another" }.into());
+    }
     let lives = [WarningNoteStatus::Waiting, WarningNoteStatus::InForce];
     let already: i64 = warning_notes::table
         .filter(warning_notes::practice_id.eq(practice).and(warning_notes::service_user_id.eq(person.id)))
@@ -265,7 +300,7 @@ pub(crate) fn insert(
         .count()
         .get_result(scope.conn)?;
     if usize::try_from(already).unwrap_or(usize::MAX) >= MOST_IN_FORCE {
-        let state = "one with 20 warning notes";
+        let state = "full of warning notes";
         return Err(Refusal::InvalidState { thing: "record", state, step: "given another" }.into());
     }
     let id: WarningNoteId = scope.next_id();
@@ -279,12 +314,12 @@ pub(crate) fn insert(
             about!(warning_notes, person.about()),
             warning_notes::key_id.eq(person.key_id),
             warning_notes::status.eq(status),
-            warning_notes::ground.eq(terms.ground),
             warning_notes::review_on.eq(terms.review_on),
             warning_notes::content.eq(content),
             warning_notes::referral_id.eq(referral),
             warning_notes::written_by.eq(scope.staff_id()),
             warning_notes::written_at.eq(scope.at()),
+            warning_notes::acted_at.eq(scope.at()),
         ))
         .execute(scope.conn)?;
     scope.record(Event::WarningNoteWritten { warning_note: id, person: person.id })?;
@@ -303,6 +338,10 @@ pub(crate) fn save(
     status: WarningNoteStatus,
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
+    let mut acted_by = known.acted_by.clone();
+    if !acted_by.contains(&scope.staff_id()) {
+        acted_by.push(scope.staff_id());
+    }
     let content = scope.key(practice.uuid(), known.key_id)?.seal(sealed_field(practice, known.id), kept)?;
     let changed = update(warning_notes::table)
         .filter(warning_notes::practice_id.eq(practice).and(warning_notes::warning_note_id.eq(known.id)))
@@ -311,6 +350,9 @@ pub(crate) fn save(
             warning_notes::status.eq(status),
             warning_notes::review_on.eq(kept.terms.review_on),
             warning_notes::content.eq(content),
+            warning_notes::ended_at.eq((!status.lives()).then(|| scope.at())),
+            warning_notes::acted_by.eq(acted_by),
+            warning_notes::acted_at.eq(scope.at()),
             warning_notes::version.eq(known.version + 1),
         ))
         .execute(scope.conn)?;
@@ -326,11 +368,8 @@ fn show_in_record(scope: &mut PracticeScope<'_>, person: ServiceUserId) -> Resul
         .filter(warning_notes::service_user_id.eq(person).and(warning_notes::status.eq(WarningNoteStatus::InForce)))
         .order(warning_notes::warning_note_id.desc())
         .load(scope.conn)?;
-    let mut in_force = Vec::with_capacity(rows.len());
-    for row in rows {
-        let (_, WarningNote { id, kind, detail, review_on, .. }) = show(scope, row)?;
-        in_force.push(WarningInForce { id, kind, detail, review_on });
-    }
+    let in_force = rows.into_iter().map(|row| show(scope, row).map(|(_, note)| note.in_short()));
+    let in_force: Vec<WarningInForce> = in_force.collect::<Result<_, _>>()?;
     write_warnings(scope, person, &in_force)
 }
 
@@ -352,13 +391,16 @@ fn write_warnings(
 ) -> Result<(), StoreError> {
     let practice = scope.practice_id();
     let known = service_users::find(scope, id)?;
+    if known.warnings == in_force {
+        return Ok(());
+    }
     let key = known.key(scope, practice.uuid())?;
     let warns = (!in_force.is_empty()).then_some(in_force);
     let sealed =
         warns.map(|warns| key.seal(service_users::sealed_field(practice, "warnings", id), warns)).transpose()?;
     let written = update(people::table)
         .filter(people::practice_id.eq(practice).and(people::service_user_id.eq(id)))
-        .set((people::warnings.eq(sealed), people::version.eq(known.version + 1)))
+        .set((people::warnings.eq(sealed), people::version.eq(known.version + 1), people::changed_at.eq(scope.at())))
         .execute(scope.conn)?;
     StoreError::unless_changed(written, "the person's record")
 }

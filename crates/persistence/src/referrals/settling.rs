@@ -5,6 +5,7 @@ use almoner_domain::events::Event;
 use almoner_domain::fault::Fault;
 use almoner_domain::ids::ReferralId;
 use almoner_domain::people::from_referrals::{FromReferral, Settlement};
+use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::service_user::ServiceUserDetails;
 use almoner_domain::people::warning_note::{WarningInForce, WarningTerms};
 use almoner_domain::referrals::differences::{WARNINGS, new_warnings, record_differences, taken_over};
@@ -20,6 +21,7 @@ use crate::ground::scope::PracticeScope;
 use crate::people::facts::Provenance;
 use crate::people::relationships;
 use crate::people::service_users::{Rewritten, ServiceUser};
+use crate::people::warning_notes;
 
 /// What is done about a detail in which a referral and the record differ.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
@@ -62,6 +64,9 @@ pub fn settle(
         StoreError::ValidationFailed(vec![Fault::new("/referral_id", "says nothing that the record does not")])
     })?;
     let difference = said.differences.iter_mut().find(|one| one.field == field).ok_or(StoreError::NotFound)?;
+    if field == WARNINGS && how.settlement != Settlement::Ask {
+        warning::check_may_warn(scope, known.id, Some(WarningGround::HAZARD))?;
+    }
     difference.settle(how.settlement, by, at)?;
     let mut provenance = Provenance { referral: None, from: scope.today() };
     let mut details = known.details.clone();
@@ -69,8 +74,9 @@ pub fn settle(
     if how.settlement == Settlement::TakeOver {
         let referral = inbox::find(scope, how.referral_id)?;
         provenance = Provenance { referral: Some(referral.id), from: said.requested_on };
-        match relationship_in(field, &referral.message) {
-            _ if field == WARNINGS => warnings = Some(referral),
+        let relationship = relationship_in(field, &referral.message);
+        match relationship {
+            None if field == WARNINGS => warnings = Some(referral),
             Some(relationship) => {
                 relationships::create_from(scope, known, &relationship, Some(referral.id))?;
             }
@@ -88,15 +94,16 @@ pub fn settle(
     scope.record(Event::ServiceUserDifferenceSettled { person: known.id })
 }
 
-/// Writes a warning note for each warning of a referral that no note in force gives. Each is put before a second person, as if somebody at
-/// the practice had found the danger.
+/// Writes a warning note for each warning of a referral that no note gives, or gave since the referral was accepted: what was ended or
+/// refused meanwhile stays so. Each is put before a second person, as if somebody at the practice had found the danger.
 fn take_over_warnings(
     scope: &mut PracticeScope<'_>,
     known: &ServiceUser,
     referral: &Referral,
 ) -> Result<(), StoreError> {
     let message = &referral.message;
-    for warning in new_warnings(message, &known.warnings) {
+    let given = warning_notes::given_since(scope, known.id, referral.decided_at)?;
+    for warning in new_warnings(message, &given) {
         let terms = WarningTerms::of_referral(warning, message.requested_on, scope.today());
         warning::write(scope, known, &terms, Some(referral.id))?;
     }

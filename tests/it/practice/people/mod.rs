@@ -12,6 +12,7 @@ mod restricted_everywhere;
 mod restricting;
 mod restrictions;
 mod warning_notes;
+mod warnings_of_referrals;
 mod written_otherwise;
 
 use almoner_demo::web::Answer;

@@ -6,12 +6,12 @@ use almoner_tests::callers::{Caller, pointers};
 use almoner_tests::{Staff, messages};
 use serde_json::{Value, json};
 
-use super::from_referrals::{accepted, assert_refused, difference, settle, world};
+use super::from_referrals::{assert_refused, world};
 use super::{exclude, of, put, restrict};
 use crate::practice::cases::{both_at_once, column, give, open, pointer, record, twice_at_once};
 
 const DUE: &str = "/v1/practice/warning-notes";
-const DECISIONS: &str = "/v1/practice/countersignatures";
+pub(super) const DECISIONS: &str = "/v1/practice/countersignatures";
 
 fn notes_of(person: &str) -> String {
     of(person, "/warning-notes")
@@ -33,12 +33,19 @@ fn on(ground: &str) -> Value {
     note
 }
 
+/// Another danger than the one of the message.
+fn of_a_goose(ground: &str) -> Value {
+    let mut note = on(ground);
+    note["detail"] = "A goose.".into();
+    note
+}
+
 fn decide(by: &Staff, note: &Answer, answer: &str, body: &Value) -> Answer {
     let request = format!("{DECISIONS}/{}", note.text("/countersignature_id").unwrap());
     by.change(&format!("{request}/{answer}"), &by.get(&request), body)
 }
 
-fn review(by: &Staff, note: &str, body: &Value) -> Answer {
+pub(super) fn review(by: &Staff, note: &str, body: &Value) -> Answer {
     by.change(&format!("{note}/review"), &by.get(note), body)
 }
 
@@ -98,15 +105,16 @@ fn a_note_that_waits_is_in_force_once_the_second_person_agrees_and_one_that_is_r
 
     // In force at once, and ended by the second person, who leaves another note alone.
     let (path, at_once) = written(manager, &other, &on("hazard"));
-    let (another, _) = written(manager, &other, &on("safeguarding_plan"));
+    let (another, _) = written(manager, &other, &of_a_goose("safeguarding_plan"));
     assert_eq!(decide(second, &at_once, "refuse", &json!({ "reason": "It was a puppy." })).status, 200);
     assert_eq!((manager.get(&path).text("/status"), is_warned(manager, &other)), (Some("refused"), true));
     assert_eq!(manager.get(&another).text("/status"), Some("in_force"));
     let listed = manager.get(&notes_of(&other));
     assert_eq!(column(&listed, "/status"), [Some("in_force")]);
     // What a review ended stays ended, whatever the second person says afterwards.
-    let (over, at_once) = written(manager, &person, &on("hazard"));
-    assert_eq!(review(manager, &over, &json!({ "finding": "over", "text": "Gone." })).status, 200);
+    let (over, at_once) = written(manager, &person, &of_a_goose("hazard"));
+    assert_eq!(review(&practice.director, &over, &json!({ "finding": "over", "text": "Gone." })).status, 200);
+    assert_refused(&decide(second, &at_once, "approve", &messages::approve()), 409, "invalid-state");
     assert_eq!(decide(second, &at_once, "refuse", &json!({ "reason": "It was a puppy." })).status, 200);
     assert_eq!(manager.get(&over).text("/status"), Some("ended"));
     let all = manager.get(&format!("{}?ended=true", notes_of(&other)));
@@ -126,10 +134,22 @@ fn a_manager_or_somebody_who_works_with_the_person_warns_and_never_a_passing_col
     let (note, _) = written(&practice.practitioner, &person, &on("hazard"));
     let over = json!({ "finding": "over", "text": "The dog is gone." });
     assert_refused(&review(&practice.social_worker, &note, &over), 403, "forbidden");
-    assert_eq!(review(&practice.practitioner, &note, &over).text("/status"), Some("ended"));
+    let told = json!({ "on": "2026-11-20" });
+    let path = format!("{note}/told");
+    let seen = practice.social_worker.get(&note);
+    assert_refused(&put(&practice.social_worker, &path, &seen, &told), 403, "forbidden");
+    assert_eq!(put(&practice.practitioner, &path, &seen, &told).status, 200);
+    assert_eq!(review(&practice.manager, &note, &over).text("/status"), Some("ended"));
     assert_eq!(give(&practice, &case, &practice.social_worker).status, 200);
     assert_refused(&warn(&practice.practitioner, &person, &on("hazard")), 403, "forbidden");
-    written(&practice.social_worker, &person, &on("other"));
+    let (note, waits) = written(&practice.social_worker, &person, &on("other"));
+    assert_eq!(decide(&practice.second_manager, &waits, "approve", &messages::approve()).status, 200);
+    // A practitioner ends what a second person put in force, and does not prolong it.
+    let case = open(&practice, &council, &person);
+    assert_eq!(give(&practice, &case, &practice.practitioner).status, 200);
+    let stays = json!({ "finding": "stays", "text": "Still there.", "review_on": "2027-06-01" });
+    assert_refused(&review(&practice.practitioner, &note, &stays), 403, "forbidden");
+    assert_eq!(review(&practice.practitioner, &note, &over).text("/status"), Some("ended"));
     assert_refused(&warn(&practice.administrator, &person, &on("hazard")), 403, "forbidden");
 }
 
@@ -141,7 +161,7 @@ fn nothing_ends_a_note_but_a_review_however_late() {
     let mut note = messages::warning_note();
     note["review_on"] = "2026-11-27".into();
     let (path, _) = written(manager, &person, &note);
-    let (later, _) = written(manager, &person, &messages::warning_note());
+    let (later, _) = written(manager, &person, &of_a_goose("hazard"));
     let due = |by: &Staff, until: &str| ids(&by.get(&format!("{DUE}?review_on_or_before={until}")));
     assert_eq!(due(manager, "2026-11-26"), [""; 0]);
     world.set_clock("2026-12-01T09:00:00Z");
@@ -154,13 +174,18 @@ fn nothing_ends_a_note_but_a_review_however_late() {
     assert_eq!(column(&all, "/id"), [seen.text("/id"), manager.get(&later).text("/id")], "the first due comes first");
     assert_eq!(column(&all, "/service_user/name"), [Some("Edith Marlow"); 2], "{}", all.body);
 
+    // Whoever wrote it does not forestall the second person, who has not looked at it yet.
     let stays = json!({ "finding": "stays", "text": "Still there.", "review_on": "2027-06-01" });
-    let kept = review(manager, &path, &stays);
+    let over = json!({ "finding": "over", "text": "The dog died." });
+    assert_refused(&review(manager, &path, &stays), 409, "invalid-state");
+    assert_refused(&review(manager, &path, &over), 409, "invalid-state");
+    let reviewer = &practice.director;
+    reviewer.forget_token();
+    let kept = review(reviewer, &path, &stays);
     assert_eq!((kept.status, kept.text("/review_on")), (200, Some("2027-06-01")), "{}", kept.body);
     assert_eq!((kept.text("/reviews/0/due_on"), &kept.body["review_overdue"]), (Some("2026-11-27"), &json!(false)));
     assert_eq!(due(manager, "2026-12-01"), [""; 0]);
-    let over = json!({ "finding": "over", "text": "The dog died." });
-    assert_eq!(review(manager, &path, &over).text("/status"), Some("ended"));
+    assert_eq!(review(reviewer, &path, &over).text("/status"), Some("ended"));
     assert!(is_warned(manager, &person), "the other note is still in force");
     let error = json!({ "finding": "entered_in_error", "text": "Another person's dog." });
     assert_eq!(review(manager, &later, &error).text("/status"), Some("entered_in_error"));
@@ -212,6 +237,13 @@ fn whoever_meets_the_person_sees_the_note_first_and_whoever_may_not_see_them_see
             assert_refused(&walled.get(path), 404, "not-found");
         }
         assert_refused(&warn(walled, &person, &messages::warning_note()), 404, "not-found");
+        let over = json!({ "finding": "over", "text": "Gone." });
+        assert_refused(&walled.change(&format!("{note}/review"), &answer, &over), 404, "not-found");
+        assert_refused(
+            &put(walled, &format!("{note}/told"), &answer, &json!({ "on": "2026-11-20" })),
+            404,
+            "not-found",
+        );
         assert_eq!(ids(&walled.get(DUE)), [""; 0]);
     }
     assert_eq!(ids(&practice.manager.get(DUE)), [id]);
@@ -235,7 +267,9 @@ fn whether_the_person_was_told_is_recorded_and_what_was_known_before_is_kept() {
     ] {
         assert_eq!(pointer(&put(manager, &told, &seen, &body)), (422, Some(at)), "{body}");
     }
+    let record = manager.get(&of(&person, ""));
     let now = put(manager, &told, &seen, &json!({ "on": "2026-11-20" }));
+    assert_eq!(manager.get(&of(&person, "")).etag(), record.etag(), "the record shows nothing of it");
     assert_eq!((now.status, now.text("/told/on")), (200, Some("2026-11-20")), "{}", now.body);
     assert_eq!(now.text("/told_before/0/told/not_because"), Some("His son reads his letters."));
     assert_refused(&put(manager, &told, &seen, &json!({ "on": "2026-11-19" })), 412, "version-mismatch");
@@ -276,16 +310,54 @@ fn what_cannot_be_of_a_note_is_refused_all_at_once_and_nothing_is_written() {
     );
     assert_eq!(manager.get(&format!("{}?ended=true", notes_of(&person))).body["items"], json!([]));
 
-    for _ in 0..20 {
-        written(manager, &person, &messages::warning_note());
+    let numbered = |number: usize| {
+        let mut note = messages::warning_note();
+        note["detail"] = format!("Dog {number}.").into();
+        note
+    };
+    for number in 0..20 {
+        written(manager, &person, &numbered(number));
     }
-    assert_refused(&warn(manager, &person, &messages::warning_note()), 409, "invalid-state");
+    assert_refused(&warn(manager, &person, &numbered(20)), 409, "invalid-state");
     let listed = manager.get(&notes_of(&person));
     let path = format!("{}/{}", notes_of(&person), listed.text("/items/0/id").unwrap());
     let over = json!({ "finding": "over", "text": "Gone." });
-    let both = twice_at_once(&world, manager, ("POST", &format!("{path}/review")), &manager.get(&path), &over);
+    let director = &practice.director;
+    let both = twice_at_once(&world, director, ("POST", &format!("{path}/review")), &director.get(&path), &over);
     assert_eq!(both, [200, 412]);
-    written(manager, &person, &messages::warning_note());
+    written(manager, &person, &numbered(20));
+}
+
+#[test]
+fn nobody_draws_again_by_asking_again_nor_writes_what_is_in_force_already() {
+    let (_world, _council, practice) = world();
+    let manager = &practice.manager;
+    let person = record(&practice, &messages::person());
+    let (path, waits) = written(manager, &person, &on("other"));
+    for again in [on("other"), of_a_goose("other")] {
+        assert_refused(&warn(manager, &person, &again), 409, "invalid-state");
+    }
+    let restricted = restrict(manager, &person, &json!([manager.id, practice.second_manager.id]));
+    assert_eq!(restricted.status, 200, "a restriction is another thing: {}", restricted.body);
+    assert_eq!(decide(&practice.second_manager, &waits, "approve", &messages::approve()).status, 200);
+    assert_refused(&warn(manager, &person, &on("hazard")), 409, "invalid-state");
+    assert_eq!(review(manager, &path, &json!({ "finding": "over", "text": "Gone." })).status, 200);
+    written(manager, &person, &on("hazard"));
+}
+
+#[test]
+fn a_record_that_is_closed_to_the_second_person_is_closed_to_the_request_and_keeps_the_note() {
+    let (_world, _council, practice) = world();
+    let manager = &practice.manager;
+    let person = record(&practice, &messages::person());
+    let (path, waits) = written(manager, &person, &on("hazard"));
+    let request = format!("{DECISIONS}/{}", waits.text("/countersignature_id").unwrap());
+    let seen = practice.second_manager.get(&request);
+    exclude(manager, &person, &practice.second_manager);
+    let reason = json!({ "reason": "It was a puppy." });
+    let refused = practice.second_manager.change(&format!("{request}/refuse"), &seen, &reason);
+    assert_refused(&refused, 404, "not-found");
+    assert_eq!((manager.get(&path).text("/status"), is_warned(manager, &person)), (Some("in_force"), true));
 }
 
 #[test]
@@ -293,52 +365,16 @@ fn of_two_notes_that_end_at_once_the_record_shows_neither() {
     let (world, _council, practice) = world();
     let manager = &practice.manager;
     let person = record(&practice, &messages::person());
-    let over = json!({ "finding": "over", "text": "Gone." });
+    let error = json!({ "finding": "entered_in_error", "text": "Another person's." });
     for _ in 0..10 {
-        let [(one, seen), (other, seen_too)] = [(); 2].map(|()| written(manager, &person, &messages::warning_note()));
+        let notes = [messages::warning_note(), of_a_goose("hazard")];
+        let [(one, seen), (other, seen_too)] = notes.map(|note| written(manager, &person, &note));
         assert!(is_warned(manager, &person));
         let [one, other] = [one, other].map(|path| format!("{path}/review"));
-        let both = both_at_once(&world, manager, [("POST", &one, &seen), ("POST", &other, &seen_too)], &over);
+        let both = both_at_once(&world, manager, [("POST", &one, &seen), ("POST", &other, &seen_too)], &error);
         assert_eq!(both, [200, 200]);
         assert!(!is_warned(manager, &person));
     }
-}
-
-#[test]
-fn the_warning_of_a_referral_becomes_a_note_when_somebody_takes_it_over_and_is_asked_about_once() {
-    let (_world, council, practice) = world();
-    let mut message = messages::referral();
-    let dog = json!({ "kind": "animal", "detail": "A large dog in the yard.", "told_to_person": true });
-    let goose = json!({ "kind": "animal", "detail": "A goose." });
-    message["visit_warnings"] = json!([dog, goose]);
-    let first = accepted(&council, &practice, &message, None);
-    let person = of(first.text("/service_user_id").unwrap(), "");
-    let known = practice.manager.get(&person);
-    assert_eq!((&known.body["flags"]["visit_warnings"], known.body.get("warnings")), (&json!(true), None));
-    let passing = settle(&practice.social_worker, &person, "visit_warnings", &first.body["id"], "take_over");
-    assert_refused(&passing, 403, "forbidden");
-    let taken = settle(&practice.manager, &person, "visit_warnings", &first.body["id"], "take_over");
-    assert_eq!(taken.status, 200, "{}", taken.body);
-    let details: Vec<_> = taken.body["warnings"].as_array().unwrap().iter().map(|one| &one["detail"]).collect();
-    assert_eq!(details, ["A goose.", "A large dog in the yard."], "{}", taken.body);
-    let notes = practice.manager.get(&format!("{person}/warning-notes"));
-    assert_eq!(column(&notes, "/source"), [Some("referral"); 2]);
-    assert_eq!(column(&notes, "/review_on"), [Some("2026-12-20"); 2], "somebody looks into it within a month");
-    assert_eq!(column(&notes, "/told/on"), [None, message["requested_on"].as_str()]);
-    assert!(column(&notes, "/evidence").iter().all(|evidence| evidence.unwrap().contains("The council warned")));
-    let asked = practice.second_manager.get(DECISIONS);
-    assert_eq!(column(&asked, "/warning_note/detail"), [Some("A large dog in the yard."), Some("A goose.")]);
-
-    // The council says it again, and something more: only that is left to be settled.
-    message["council_reference"] = "SECOND".into();
-    let second = accepted(&council, &practice, &message, Some(&known));
-    assert_eq!(second.body.get("differences"), None, "{}", second.body);
-    message["council_reference"] = "THIRD".into();
-    message["visit_warnings"] = json!([dog, { "kind": "two_to_visit", "detail": "Two visit." }]);
-    let third = accepted(&council, &practice, &message, Some(&known));
-    assert_eq!(difference(&third.body["differences"], "visit_warnings")["status"], "open");
-    let taken = settle(&practice.manager, &person, "visit_warnings", &third.body["id"], "take_over");
-    assert_eq!(taken.body["warnings"].as_array().unwrap().len(), 3, "{}", taken.body);
 }
 
 #[test]

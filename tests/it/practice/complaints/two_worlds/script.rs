@@ -210,7 +210,7 @@ fn warning_notes(script: &mut Script<'_>, side: &Side) {
     let at = [("{id}", side.person.as_str()), ("{warning_note_id}", id.as_str())];
     let seen = script.send_to(&format!("GET {one}"), &at, "", None, None);
     let told = script.send_to(&format!("PUT {one}/told"), &at, "", Some(&seen), Some(json!({ "on": "2026-11-18" })));
-    let over = json!({ "finding": "over", "text": "The dog is gone." });
+    let over = json!({ "finding": "entered_in_error", "text": "It is another person's dog." });
     script.send_to(&format!("POST {one}/review"), &at, "", Some(&told), Some(over));
 }
 
