@@ -224,18 +224,21 @@ fn walk(world: &World, counter: &mut Counter) -> Vec<Counted> {
     walk.counted
 }
 
-fn warning_notes(walk: &mut Walk<'_>, manager: &almoner_tests::Staff, person: &str) {
+fn warning_notes(walk: &mut Walk<'_>, practice: &almoner_tests::Practice, person: &str) {
+    let manager = &practice.manager;
     let (notes, shown) = (format!("/service-users/{person}/warning-notes"), "/service-users/{id}/warning-notes");
     let (all, note) = (format!("{PRACTICE}{notes}"), messages::warning_note());
     let written = walk.create(Kind::Other, manager, &format!("{PRACTICE}{shown}"), &all, &note);
     let one = format!("{notes}/{}", written.text("/id").unwrap());
-    let seen = walk.read(manager, PRACTICE, &one, &format!("{shown}/{{warning_note_id}}"));
+    walk.read(manager, PRACTICE, &one, &format!("{shown}/{{warning_note_id}}"));
     walk.list(manager, PRACTICE, &notes, shown);
     walk.list(manager, PRACTICE, "/warning-notes", "/warning-notes");
     walk.read(manager, PRACTICE, &format!("/service-users/{person}"), "/service-users/{id} (with a warning note)");
+    let reviewer = &practice.director;
+    let seen = reviewer.get(&format!("{PRACTICE}{one}"));
     walk.count(Kind::Other, &format!("POST {PRACTICE}{shown}/{{warning_note_id}}/review"), || {
-        let error = json!({ "finding": "entered_in_error", "text": "Another person's." });
-        manager.change(&format!("{PRACTICE}{one}/review"), &seen, &error)
+        let stays = json!({ "finding": "stays", "text": "Still there.", "review_on": "2027-05-20" });
+        reviewer.change(&format!("{PRACTICE}{one}/review"), &seen, &stays)
     });
 }
 
@@ -269,7 +272,7 @@ fn people(walk: &mut Walk<'_>, practice: &almoner_tests::Practice, person: &str)
         });
     }
     walk.list(manager, PRACTICE, &related, shown);
-    warning_notes(walk, manager, person);
+    warning_notes(walk, practice, person);
     walk.count(Kind::List, &format!("GET {PRACTICE}/service-users/{{id}}/network"), || {
         manager.get(&format!("{PRACTICE}/service-users/{person}/network"))
     });

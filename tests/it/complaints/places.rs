@@ -12,6 +12,7 @@ use super::objected::object;
 use super::represented::check;
 use super::{Scene, put, sees};
 use crate::practice::cases::{give, open, record, twice_at_once};
+use crate::practice::people::of;
 
 /// Opens a complaint that names the council and no practice, about this person, with these members.
 pub(super) fn opened_without_a_practice<'s>(
@@ -54,6 +55,25 @@ fn who_worked_with_the_person_is_not_let_in_though_the_complaint_names_no_practi
     }
     let free = scene.world.investigator(&scene.council, &scene.desk, "Laura Leadbetter");
     assert_eq!(assign(officer, &complaint, &free).status, 201);
+}
+
+#[test]
+fn who_reviewed_a_warning_note_about_the_person_is_not_let_in() {
+    let scene = Scene::new();
+    let (practice, person) = (&scene.practice, messages::person());
+    let path = of(&record(practice, &person), "/warning-notes");
+    let written = practice.director.create(&path, &messages::warning_note());
+    let note = format!("{path}/{}", written.text("/id").unwrap());
+    // Of the two managers one was drawn to review it as a second person, and the other one keeps it in force.
+    let drawn = practice.manager.get("/v1/practice/countersignatures").body["items"] != json!([]);
+    let reviewer = if drawn { &practice.second_manager } else { &practice.manager };
+    let stays = json!({ "finding": "stays", "text": "The dog is there.", "review_on": "2027-05-01" });
+    assert_eq!(reviewer.change(&format!("{note}/review"), &reviewer.get(&note), &stays).status, 200);
+    let (_, officer, complaint) = opened_without_a_practice(&scene, &about(&person), json!({}));
+    let guest = scene.world.handler(&scene.council, &scene.desk, practice, reviewer, "Another Name");
+    let refused = assign(officer, &complaint, &guest);
+    assert!(refused.status == 422 && refused.body.to_string().contains("worked with the person"), "{}", refused.body);
+    assert!(!sees(&guest, &complaint));
 }
 
 #[test]
