@@ -163,7 +163,9 @@ CREATE TABLE warning_notes (
     review_on date NOT NULL,
     -- The ground, the warning, the evidence, whether the person was told, and the reviews.
     content bytea NOT NULL,
+    -- The referral that warned, and the council that sent it.
     referral_id uuid,
+    council_id uuid,
     written_by uuid NOT NULL,
     written_at timestamptz NOT NULL,
     -- When it was no longer to be in force: refused, taken back, or ended by a review.
@@ -178,7 +180,8 @@ CREATE TABLE warning_notes (
         REFERENCES service_users (practice_id, service_user_id, access_restricted, team_id) ON UPDATE CASCADE,
     FOREIGN KEY (practice_id, key_id) REFERENCES sealing_keys (owner_id, key_id),
     FOREIGN KEY (practice_id, written_by) REFERENCES staff (practice_id, staff_id),
-    CHECK ((ended_at IS NULL) = (status IN ('waiting', 'in_force')))
+    CHECK ((ended_at IS NULL) = (status IN ('waiting', 'in_force'))),
+    CHECK ((referral_id IS NULL) = (council_id IS NULL))
 );
 CREATE INDEX warning_notes_person ON warning_notes (practice_id, service_user_id, access_restricted, team_id, warning_note_id);
 CREATE INDEX warning_notes_due ON warning_notes (practice_id, review_on, warning_note_id) WHERE status = 'in_force';

@@ -685,10 +685,9 @@ CREATE POLICY record ON referrals TO almoner_record
     USING (practice_id = app.practice() AND service_user_id = app.recorded() AND council_id = app.council());
 CREATE POLICY record ON documents TO almoner_record
     USING (practice_id = app.practice() AND app.recorded() IN (service_user_id, about_id) AND status = 'clean');
-CREATE POLICY record ON warning_notes TO almoner_record
-    USING (practice_id = app.practice() AND service_user_id = app.recorded() AND (referral_id IS NULL OR EXISTS (
-        SELECT FROM referrals WHERE referrals.practice_id = warning_notes.practice_id AND referrals.referral_id = warning_notes.referral_id
-            AND referrals.council_id = app.council())));
+-- A warning that another council sent tells of its work.
+CREATE POLICY record ON warning_notes TO almoner_record USING (practice_id = app.practice() AND service_user_id = app.recorded()
+    AND (council_id IS NULL OR council_id = app.council()));
 CREATE POLICY record ON staff TO almoner_record USING (practice_id = app.practice());
 CREATE POLICY record ON sealing_keys TO almoner_record USING (owner_id = app.practice());
 GRANT SELECT (practice_id, service_user_id, key_id, details) ON service_users TO almoner_record;
@@ -700,7 +699,7 @@ GRANT SELECT (practice_id, referral_id, service_user_id, council_id, council_req
     ON referrals TO almoner_record;
 GRANT SELECT (practice_id, document_id, service_user_id, about_id, case_id, referral_id, status, kind, size, key_id, details, sent_by, sent_at, erased_at, erased_by)
     ON documents TO almoner_record;
-GRANT SELECT (practice_id, warning_note_id, service_user_id, key_id, status, content, referral_id, written_by, written_at)
+GRANT SELECT (practice_id, warning_note_id, service_user_id, key_id, status, content, council_id, written_by, written_at)
     ON warning_notes TO almoner_record;
 GRANT SELECT (practice_id, staff_id, name) ON staff TO almoner_record;
 GRANT SELECT ON sealing_keys TO almoner_record;

@@ -3,7 +3,7 @@
 
 use almoner_domain::cases::case::{Countersign, CountersignaturePurpose, RefuseCountersignature};
 use almoner_domain::events::Event;
-use almoner_domain::ids::{ReferralId, ServiceUserId, WarningNoteId};
+use almoner_domain::ids::{CouncilId, ReferralId, ServiceUserId, WarningNoteId};
 use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::warning_note::{Told, WarningNoteStatus, WarningTerms, WriteWarningNote, may_warn};
 use almoner_domain::people::warning_review::{ReviewWarningNote, WarningFinding};
@@ -37,7 +37,7 @@ pub(crate) fn write(
     scope: &mut PracticeScope<'_>,
     person: &ServiceUser,
     terms: &WarningTerms,
-    referral: Option<ReferralId>,
+    referral: Option<(ReferralId, CouncilId)>,
 ) -> Result<WarningNoteId, StoreError> {
     check_may_warn(scope, person.id, Some(terms.ground))?;
     let id = warning_notes::insert(scope, person, terms, referral)?;

@@ -1517,6 +1517,7 @@ diesel::table! {
         review_on -> Date,
         content -> Bytea,
         referral_id -> Nullable<Uuid>,
+        council_id -> Nullable<Uuid>,
         written_by -> Uuid,
         written_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,

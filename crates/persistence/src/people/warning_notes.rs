@@ -3,7 +3,9 @@
 
 use almoner_domain::cases::case::CountersignatureStatus;
 use almoner_domain::events::Event;
-use almoner_domain::ids::{CountersignatureId, KeyId, PracticeId, ReferralId, ServiceUserId, StaffId, WarningNoteId};
+use almoner_domain::ids::{
+    CouncilId, CountersignatureId, KeyId, PracticeId, ReferralId, ServiceUserId, StaffId, WarningNoteId,
+};
 use almoner_domain::people::facts::FactSource;
 use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::safety::VisitWarningKind;
@@ -285,7 +287,7 @@ pub(crate) fn insert(
     scope: &mut PracticeScope<'_>,
     person: &ServiceUser,
     terms: &WarningTerms,
-    referral: Option<ReferralId>,
+    referral: Option<(ReferralId, CouncilId)>,
 ) -> Result<WarningNoteId, StoreError> {
     let practice = scope.practice_id();
     let says_the_same = |note: &WarningInForce| note.kind == terms.kind && note.detail == terms.detail;
@@ -316,7 +318,8 @@ pub(crate) fn insert(
             warning_notes::status.eq(status),
             warning_notes::review_on.eq(terms.review_on),
             warning_notes::content.eq(content),
-            warning_notes::referral_id.eq(referral),
+            warning_notes::referral_id.eq(referral.map(|(referral, _)| referral)),
+            warning_notes::council_id.eq(referral.map(|(_, council)| council)),
             warning_notes::written_by.eq(scope.staff_id()),
             warning_notes::written_at.eq(scope.at()),
             warning_notes::acted_at.eq(scope.at()),

@@ -105,7 +105,7 @@ fn take_over_warnings(
     let given = warning_notes::given_since(scope, known.id, referral.decided_at)?;
     for warning in new_warnings(message, &given) {
         let terms = WarningTerms::of_referral(warning, message.requested_on, scope.today());
-        warning::write(scope, known, &terms, Some(referral.id))?;
+        warning::write(scope, known, &terms, Some((referral.id, referral.council.id)))?;
     }
     Ok(())
 }
