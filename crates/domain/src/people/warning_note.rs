@@ -5,7 +5,6 @@ use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::cases::case::CountersignaturePurpose;
 use crate::fault::Fault;
 use crate::ids::WarningNoteId;
 use crate::people::evidence::Evidence;
@@ -191,14 +190,17 @@ impl WarningNoteStatus {
         matches!(self, Self::Waiting | Self::InForce)
     }
 
-    /// Returns the status of the note once a second person has agreed that it be put in force (`Countersign`), or stay in force (`Review`).
-    pub fn approved(self, purpose: CountersignaturePurpose) -> Result<Self, Refusal> {
-        match (purpose, self) {
-            (CountersignaturePurpose::Countersign, Self::Waiting)
-            | (CountersignaturePurpose::Review, Self::InForce) => Ok(Self::InForce),
-            _ => Err(Refusal::Overtaken("the warning note is not in force any more")),
-        }
+    /// Returns the status of a note that waited, once a second person has agreed to it.
+    pub fn countersigned(self) -> Result<Self, Refusal> {
+        if self == Self::Waiting { Ok(Self::InForce) } else { Err(Self::OVERTAKEN) }
     }
+
+    /// Refuses to uphold a note, as a second person who reviews it would, that is not in force any more.
+    pub fn upheld(self) -> Result<(), Refusal> {
+        if self == Self::InForce { Ok(()) } else { Err(Self::OVERTAKEN) }
+    }
+
+    const OVERTAKEN: Refusal = Refusal::Overtaken("the warning note is not in force any more");
 
     /// Returns the status of the note once a second person has not agreed to it. What a review has ended since stays as it is.
     #[must_use]
@@ -286,7 +288,6 @@ pub(super) mod tests {
 
     #[test]
     fn a_second_person_puts_a_note_in_force_or_ends_it_and_changes_nothing_that_has_ended() {
-        use CountersignaturePurpose::{Countersign, Review};
         use WarningNoteStatus::{Ended, EnteredInError, InForce, Refused, TakenBack, Waiting};
         for (status, countersigned, reviewed, refused) in [
             (Waiting, true, false, Refused),
@@ -296,8 +297,8 @@ pub(super) mod tests {
             (Ended, false, false, Ended),
             (EnteredInError, false, false, EnteredInError),
         ] {
-            assert_eq!(status.approved(Countersign).ok(), countersigned.then_some(InForce), "{status}");
-            assert_eq!(status.approved(Review).ok(), reviewed.then_some(InForce), "{status}");
+            assert_eq!(status.countersigned().ok(), countersigned.then_some(InForce), "{status}");
+            assert_eq!(status.upheld().is_ok(), reviewed, "{status}");
             assert_eq!(status.refused(), refused, "{status}");
         }
     }

@@ -121,10 +121,10 @@ pub(crate) fn approve(
 ) -> Result<(), StoreError> {
     let (person, known) = held(scope, asked, note)?;
     agree(scope, asked, answer)?;
-    let status = known.status.approved(asked.purpose)?;
-    if status == known.status {
-        return Ok(());
+    if asked.purpose == CountersignaturePurpose::Review {
+        return Ok(known.status.upheld()?);
     }
+    let status = known.status.countersigned()?;
     warning_notes::save(scope, person, &known, &known.kept, status)?;
     scope.record(Event::WarningNoteApproved { warning_note: note, person })
 }

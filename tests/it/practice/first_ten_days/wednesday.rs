@@ -38,6 +38,12 @@ pub(super) fn a_case_is_closed_on_a_ground_for_closing_and_by_those_who_work_on_
     }
     assert_eq!(hannah.get(&edith.case).text("/status"), Some("open"));
 
+    // The warning that Lucy took over on Tuesday is in force, and Irena upholds it.
+    let taken_over = irena.get(TO_SIGN);
+    assert_eq!(column(&taken_over, "/ground"), [Some("hazard")], "{}", taken_over.body);
+    let request = format!("{TO_SIGN}/{}", taken_over.text("/items/0/id").unwrap());
+    assert_eq!(done(step(irena, &request, "approve", &messages::approve())).text("/status"), Some("approved"));
+
     let asked = done(close(hannah, &edith.case, &messages::close()));
     assert_eq!(asked.text("/status"), Some("closing"), "{}", asked.body);
     let waits = irena.get(TO_SIGN);
