@@ -7,6 +7,7 @@ use almoner_domain::ids::{CouncilId, ReferralId, ServiceUserId, WarningNoteId};
 use almoner_domain::people::grounds::WarningGround;
 use almoner_domain::people::warning_note::{Told, WarningNoteStatus, WarningTerms, WriteWarningNote, may_warn};
 use almoner_domain::people::warning_review::{ReviewWarningNote, WarningFinding};
+use almoner_domain::refusal::Refusal;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -102,6 +103,10 @@ pub fn record_telling(
 ) -> Result<(), StoreError> {
     StoreError::unless_faulty(told.fault("", scope.today()).into_iter().collect())?;
     check_may_warn(scope, person, None)?;
+    if known.status == WarningNoteStatus::EnteredInError {
+        let state = known.status.as_str();
+        return Err(Refusal::InvalidState { thing: "warning note", state, step: "told of" }.into());
+    }
     let mut kept = known.kept.clone();
     kept.tell(told.clone(), scope.staff_id(), scope.at())?;
     if kept == known.kept {

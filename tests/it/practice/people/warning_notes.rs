@@ -275,6 +275,8 @@ fn whether_the_person_was_told_is_recorded_and_what_was_known_before_is_kept() {
     assert_refused(&put(manager, &told, &seen, &json!({ "on": "2026-11-19" })), 412, "version-mismatch");
     let again = put(manager, &told, &now, &json!({ "on": "2026-11-20" }));
     assert_eq!((again.status, again.etag()), (200, now.etag()), "the same again changes nothing");
+    let error = review(manager, &path, &json!({ "finding": "entered_in_error", "text": "Another person's dog." }));
+    assert_refused(&put(manager, &told, &error, &json!({ "on": "2026-11-19" })), 409, "invalid-state");
 }
 
 #[test]

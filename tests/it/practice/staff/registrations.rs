@@ -89,6 +89,13 @@ fn a_social_worker_decides_until_the_end_of_the_last_day_of_their_registration_a
     assert_barred(&step(worker, &case, "agree-to-closing", &json!({ "ground": "work_complete" })), "agree to closing");
     let new = worker.create("/v1/practice/cases", &messages::case(&council.gss_code, &person));
     assert_barred(&new, "open a case");
+    let whose = worker.get(&case).text("/service_user/id").unwrap().to_owned();
+    let notes = format!("/v1/practice/service-users/{whose}/warning-notes");
+    let warned = manager.create(&notes, &messages::warning_note());
+    let note = format!("{notes}/{}", warned.text("/id").unwrap());
+    assert_barred(&worker.create(&notes, &messages::warning_note()), "warn");
+    let error = json!({ "finding": "entered_in_error", "text": "Another person's dog." });
+    assert_barred(&step(worker, &note, "review", &error), "review a warning note");
     assert_eq!(inbox(manager).len(), 2, "nothing was decided");
 
     // The case stays with the worker, who can read it and write notes, until it is allocated to another.
