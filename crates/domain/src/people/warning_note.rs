@@ -173,9 +173,9 @@ pub struct WarningInForce {
 }
 
 impl WarningInForce {
-    /// Whether the note says the same as the warning of a council's message.
-    pub fn says(&self, warning: &VisitWarning) -> bool {
-        self.kind == warning.kind && self.detail == warning.detail
+    /// Whether the note warns of this.
+    pub fn warns_of(&self, kind: VisitWarningKind, detail: &Passage<1000>) -> bool {
+        self.kind == kind && self.detail == *detail
     }
 }
 

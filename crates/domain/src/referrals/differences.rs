@@ -103,9 +103,17 @@ pub fn record_differences(
     found
 }
 
-/// Returns the warnings of a message that no warning note in force gives.
+/// Returns the warnings of a message that none of these notes gives, each once.
 pub fn new_warnings<'m>(message: &'m ReferralMessage, in_force: &[WarningInForce]) -> Vec<&'m VisitWarning> {
-    message.visit_warnings.iter().filter(|warning| !in_force.iter().any(|note| note.says(warning))).collect()
+    let mut new: Vec<&VisitWarning> = Vec::new();
+    for warning in &message.visit_warnings {
+        let is_given = in_force.iter().any(|note| note.warns_of(warning.kind, &warning.detail));
+        let is_said_twice = new.iter().any(|one| one.kind == warning.kind && one.detail == warning.detail);
+        if !is_given && !is_said_twice {
+            new.push(warning);
+        }
+    }
+    new
 }
 
 /// Returns the record with one field of the message in it, as of `today`. A list gets the items that it lacks. `Err` says why
@@ -325,7 +333,8 @@ mod tests {
     #[test]
     fn a_warning_is_left_to_be_settled_until_a_warning_note_in_force_gives_it() {
         let warning = |detail: &str| json!({ "kind": "animal", "detail": detail });
-        let (message, record) = with(&json!({ "/visit_warnings": [warning("A dog."), warning("A goose.")] }));
+        let (message, record) =
+            with(&json!({ "/visit_warnings": [warning("A dog."), warning("A goose."), warning("A dog.")] }));
         let note = |index: usize| {
             let VisitWarning { kind, detail, .. } = message.visit_warnings[index].clone();
             WarningInForce { id: WarningNoteId::from(uuid::Uuid::nil()), kind, detail, review_on: today() }

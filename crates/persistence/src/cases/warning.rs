@@ -29,18 +29,18 @@ pub fn warn(
     warning_notes::hold(scope, person)?;
     let terms = how.read(scope.today())?;
     let known = service_users::find(scope, person)?;
+    check_may_warn(scope, person, Some(terms.ground))?;
     let id = write(scope, &known, &terms, None)?;
     warning_notes::find(scope, person, id)
 }
 
-/// Writes a note, as somebody at the practice found it out or a referral said it, and puts it before a second person.
+/// Writes a note for somebody who may warn, as they found it out or a referral said it, and puts it before a second person.
 pub(crate) fn write(
     scope: &mut PracticeScope<'_>,
     person: &ServiceUser,
     terms: &WarningTerms,
     referral: Option<(ReferralId, CouncilId)>,
 ) -> Result<WarningNoteId, StoreError> {
-    check_may_warn(scope, person.id, Some(terms.ground))?;
     let id = warning_notes::insert(scope, person, terms, referral)?;
     let Some(purpose) = CountersignaturePurpose::of(terms.ground.effect()) else { return Ok(id) };
     let practice = scope.practice_id();

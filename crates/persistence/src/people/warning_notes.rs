@@ -210,10 +210,9 @@ pub fn list(
     with_ended: bool,
     paging: &Paging,
 ) -> Result<OnRecord<Page<WarningNote>>, StoreError> {
-    let lives = [WarningNoteStatus::Waiting, WarningNoteStatus::InForce];
-    let statuses: &[WarningNoteStatus] = if with_ended { WarningNoteStatus::ALL } else { &lives };
     let rows: Vec<RowShown> = shown!(scope)
-        .filter(warning_notes::service_user_id.eq(person).and(warning_notes::status.eq_any(statuses)))
+        .filter(warning_notes::service_user_id.eq(person))
+        .filter(warning_notes::ended_at.is_null().or(with_ended.into_sql::<diesel::sql_types::Bool>()))
         .filter(warning_notes::warning_note_id.lt(WarningNoteId::from(paging.after_id()?.unwrap_or(Uuid::max()))))
         .order(warning_notes::warning_note_id.desc())
         .limit(paging.fetch())
@@ -290,15 +289,13 @@ pub(crate) fn insert(
     referral: Option<(ReferralId, CouncilId)>,
 ) -> Result<WarningNoteId, StoreError> {
     let practice = scope.practice_id();
-    let says_the_same = |note: &WarningInForce| note.kind == terms.kind && note.detail == terms.detail;
-    if person.warnings.iter().any(says_the_same) {
+    if person.warnings.iter().any(|note| note.warns_of(terms.kind, &terms.detail)) {
         let state = "one with this warning note";
         return Err(Refusal::InvalidState { thing: "record", state, step: "given another" }.into());
     }
-    let lives = [WarningNoteStatus::Waiting, WarningNoteStatus::InForce];
     let already: i64 = warning_notes::table
         .filter(warning_notes::practice_id.eq(practice).and(warning_notes::service_user_id.eq(person.id)))
-        .filter(warning_notes::status.eq_any(lives))
+        .filter(warning_notes::ended_at.is_null())
         .count()
         .get_result(scope.conn)?;
     if usize::try_from(already).unwrap_or(usize::MAX) >= MOST_IN_FORCE {
